@@ -1,0 +1,225 @@
+//! A plan becomes files, as one transaction: killed at any moment, a run leaves nothing or all of it.
+//!
+//! A project in a folder of its own is staged beside it and renamed into place. In a folder that holds something
+//! already, the files are staged below `.djscaffold/`, a journal names the moves, and then they happen; what a killed
+//! run left is finished or cleared away by the next one.
+
+mod staging;
+
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, Result};
+use crate::merge::{Action, Plan};
+use crate::tree::{Entry, Tree};
+use staging::{Lock, move_path, remove_if_there, write_entry};
+
+/// The folder in a project that holds what djscaffold remembers.
+pub const STATE_FOLDER: &str = ".djscaffold";
+const JOURNAL: &str = "journal";
+const STAGING: &str = "staging";
+const LOCK: &str = "lock";
+
+/// What a folder holds where a project is to be written.
+#[derive(Debug)]
+pub enum Ground {
+    /// Nothing, or only what an interrupted run staged: the project takes the folder's place.
+    Free,
+    /// What a fresh clone holds: it stays.
+    Clone(Tree),
+    /// A killed run's moves were just finished: the project is there, whole.
+    Recovered,
+}
+
+/// Looks at the folder where a project is to be written, and finishes what a killed run left there.
+///
+/// # Errors
+/// It holds something that is not a fresh clone's, or can't be read.
+pub fn survey(target: &Path) -> Result<Ground> {
+    if !target.exists() && target.symlink_metadata().is_err() {
+        return Ok(Ground::Free);
+    }
+    if !target.is_dir() {
+        return Err(
+            Error::input(format!("`{}` is there and is not a folder", target.display()))
+                .hint("take another name, or say where to write with `--into DIR`"),
+        );
+    }
+    if recover(target)? {
+        return Ok(Ground::Recovered);
+    }
+    let mut found = Tree::default();
+    let mut has_anything = false;
+    for entry in fs_err::read_dir(target).map_err(Error::file("read", target))? {
+        let entry = entry.map_err(Error::file("read", target))?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name == STATE_FOLDER && !entry.path().join("base").exists() {
+            continue;
+        }
+        if !is_clones(&name) {
+            return Err(Error::input(format!(
+                "the folder `{}` is not empty: it holds `{name}`",
+                target.display()
+            ))
+            .hint("take another name or another folder (`--into DIR`)")
+            .hint("only `.git`, a README and a LICENSE may be there already"));
+        }
+        has_anything = true;
+        if name != ".git" && entry.path().is_file() {
+            let content = fs_err::read(entry.path()).map_err(Error::file("read", entry.path()))?;
+            let kept = Entry {
+                content,
+                ..Entry::text("")
+            };
+            found.insert(name, kept);
+        }
+    }
+    Ok(if has_anything {
+        Ground::Clone(found)
+    } else {
+        Ground::Free
+    })
+}
+
+fn is_clones(name: &str) -> bool {
+    let stem = name.split('.').next().unwrap_or_default();
+    name == ".git"
+        || ["README", "LICENSE", "LICENCE"]
+            .iter()
+            .any(|known| stem.eq_ignore_ascii_case(known))
+}
+
+/// Writes a project's files.
+///
+/// # Errors
+/// The file system refuses, or another run writes at the same place. Nothing is left then.
+pub fn write_project(plan: &Plan, target: &Path, ground: &Ground) -> Result<()> {
+    match ground {
+        Ground::Free => write_whole(plan, target),
+        Ground::Clone(_) => write_into(plan, target),
+        Ground::Recovered => Ok(()),
+    }
+}
+
+fn write_whole(plan: &Plan, target: &Path) -> Result<()> {
+    let target = std::path::absolute(target).map_err(Error::file("find", target))?;
+    let (Some(parent), Some(name)) = (target.parent(), target.file_name()) else {
+        return write_into(plan, &target);
+    };
+    let created = first_missing(parent);
+    fs_err::create_dir_all(parent).map_err(Error::file("create", parent))?;
+    let work = parent.join(format!(".{}.djscaffold", name.to_string_lossy()));
+    let outcome = stage_and_publish(plan, &work, &target);
+    if outcome.is_err()
+        && let Some(created) = created
+    {
+        // Only empty folders go: somebody else may have put something there meanwhile.
+        let mut folder = Some(parent);
+        while let Some(empty) = folder.filter(|folder| folder.starts_with(&created)) {
+            if fs_err::remove_dir(empty).is_err() {
+                break;
+            }
+            folder = empty.parent();
+        }
+    }
+    outcome
+}
+
+fn stage_and_publish(plan: &Plan, work: &Path, target: &Path) -> Result<()> {
+    fs_err::create_dir_all(work).map_err(Error::file("create", work))?;
+    let lock = Lock::take(&work.join(LOCK))?;
+    let staged = work.join(STAGING);
+    let outcome = remove_if_there(&staged)
+        .and_then(|()| write_all(plan, &staged))
+        .and_then(|()| {
+            // What `survey` let pass is empty, or holds a killed run's staging: it gives way.
+            remove_if_there(&target.join(STATE_FOLDER))?;
+            if target.exists() {
+                fs_err::remove_dir(target).map_err(Error::file("replace", target))?;
+            }
+            move_path(&staged, target)
+        });
+    drop(lock);
+    remove_if_there(work)?;
+    outcome
+}
+
+fn write_into(plan: &Plan, target: &Path) -> Result<()> {
+    let state = target.join(STATE_FOLDER);
+    fs_err::create_dir_all(&state).map_err(Error::file("create", &state))?;
+    let lock = Lock::take(&state.join(LOCK))?;
+    let staged = state.join(STAGING);
+    let staging = remove_if_there(&staged).and_then(|()| write_all(plan, &staged));
+    if let Err(error) = staging {
+        drop(lock);
+        remove_if_there(&state)?;
+        return Err(error);
+    }
+    let moves = top_level_moves(plan);
+    let draft = state.join("journal.new");
+    fs_err::write(&draft, moves.join("\n")).map_err(Error::file("write", &draft))?;
+    staging::synchronise(&draft)?;
+    fs_err::rename(&draft, state.join(JOURNAL)).map_err(Error::file("write", state.join(JOURNAL)))?;
+    finish_moves(target)?;
+    drop(lock);
+    remove_if_there(&state.join(LOCK))
+}
+
+/// What is renamed into place: top-level files and folders, and the files of djscaffold's own folder one by one.
+fn top_level_moves(plan: &Plan) -> Vec<String> {
+    let mut moves: Vec<String> = plan
+        .with_action(Action::Create)
+        .map(|change| match change.path.split_once('/') {
+            Some((STATE_FOLDER, _)) | None => change.path.clone(),
+            Some((folder, _)) => folder.to_owned(),
+        })
+        .collect();
+    moves.dedup();
+    moves
+}
+
+/// Finishes the moves that a journal names; whether there was one.
+fn recover(target: &Path) -> Result<bool> {
+    let state = target.join(STATE_FOLDER);
+    if !state.join(JOURNAL).exists() {
+        return Ok(false);
+    }
+    let lock = Lock::take(&state.join(LOCK))?;
+    finish_moves(target)?;
+    drop(lock);
+    remove_if_there(&state.join(LOCK))?;
+    Ok(true)
+}
+
+fn finish_moves(target: &Path) -> Result<()> {
+    let state = target.join(STATE_FOLDER);
+    let journal = state.join(JOURNAL);
+    let moves = fs_err::read_to_string(&journal).map_err(Error::file("read", &journal))?;
+    for path in moves.lines() {
+        let from = state.join(STAGING).join(path);
+        if from.symlink_metadata().is_ok() {
+            move_path(&from, &target.join(path))?;
+        }
+    }
+    remove_if_there(&state.join(STAGING))?;
+    remove_if_there(&journal)
+}
+
+fn write_all(plan: &Plan, root: &Path) -> Result<()> {
+    fs_err::create_dir_all(root).map_err(Error::file("create", root))?;
+    for change in plan.with_action(Action::Create) {
+        let path: PathBuf = change
+            .path
+            .split('/')
+            .fold(root.to_path_buf(), |path, part| path.join(part));
+        write_entry(&path, &change.entry)?;
+    }
+    Ok(())
+}
+
+/// The topmost ancestor that does not exist yet.
+fn first_missing(path: &Path) -> Option<PathBuf> {
+    path.ancestors()
+        .take_while(|ancestor| !ancestor.exists())
+        .last()
+        .map(Path::to_path_buf)
+}

@@ -1,0 +1,91 @@
+//! The few things that a transaction does to a disk.
+
+use std::fs::TryLockError;
+use std::path::Path;
+
+use crate::error::{Error, Result};
+use crate::tree::Entry;
+
+/// Held while a run writes; the system lets go of it however the run ends.
+#[derive(Debug)]
+pub(super) struct Lock {
+    _file: std::fs::File,
+}
+
+impl Lock {
+    /// Takes the lock that the file stands for.
+    ///
+    /// # Errors
+    /// Another run holds it.
+    pub(super) fn take(path: &Path) -> Result<Self> {
+        let file = std::fs::OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(path)
+            .map_err(Error::file("create", path))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Self { _file: file }),
+            Err(TryLockError::WouldBlock) => {
+                Err(Error::input("another djscaffold is writing here")
+                    .hint("wait until it is done, then run this again"))
+            }
+            Err(TryLockError::Error(source)) => Err(Error::file("lock", path)(source)),
+        }
+    }
+}
+
+/// Writes one file with its mode, and the folders above it.
+pub(super) fn write_entry(path: &Path, entry: &Entry) -> Result<()> {
+    if let Some(folder) = path.parent() {
+        fs_err::create_dir_all(folder).map_err(Error::file("create", folder))?;
+    }
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(entry.mode.bits());
+    }
+    let mut file = options.open(path).map_err(Error::file("create", path))?;
+    std::io::Write::write_all(&mut file, &entry.content).map_err(Error::file("write", path))
+}
+
+/// Moves a file or folder: by renaming, or where the system can't rename across its layers, by copying.
+pub(super) fn move_path(from: &Path, to: &Path) -> Result<()> {
+    match fs_err::rename(from, to) {
+        Ok(()) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::CrossesDevices => {
+            let options = fs_extra::dir::CopyOptions::new().overwrite(true).copy_inside(true);
+            let moved = if from.is_dir() {
+                fs_extra::dir::move_dir(from, to, &options)
+            } else {
+                let options = fs_extra::file::CopyOptions::new().overwrite(true);
+                fs_extra::file::move_file(from, to, &options)
+            };
+            moved
+                .map(|_| ())
+                .map_err(|error| Error::file("move", to)(std::io::Error::other(error)))
+        }
+        Err(error) => Err(Error::file("move", to)(error)),
+    }
+}
+
+/// Removes a file or a whole folder of djscaffold's own, if it is there.
+pub(super) fn remove_if_there(path: &Path) -> Result<()> {
+    let Ok(metadata) = path.symlink_metadata() else {
+        return Ok(());
+    };
+    let removed = if metadata.is_dir() {
+        fs_err::remove_dir_all(path)
+    } else {
+        fs_err::remove_file(path)
+    };
+    removed.map_err(Error::file("remove", path))
+}
+
+/// Waits until a file's content is on the disk.
+pub(super) fn synchronise(path: &Path) -> Result<()> {
+    let file = std::fs::File::open(path).map_err(Error::file("open", path))?;
+    file.sync_all().map_err(Error::file("write", path))
+}

@@ -1,0 +1,208 @@
+//! `component.toml`: what a component says of itself.
+
+use std::collections::BTreeMap;
+
+use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
+
+/// The whole of a `component.toml`.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Manifest {
+    /// What it is, in one line.
+    pub summary: String,
+    /// How the prompt asks for it; without one it is never asked for.
+    pub question: Option<String>,
+    /// Components that must be there too.
+    #[serde(default)]
+    pub requires: Vec<String>,
+    /// Components that must not be there.
+    #[serde(default)]
+    pub conflicts: Vec<String>,
+    /// Paths that get the executable bit.
+    #[serde(default)]
+    pub executable: Vec<String>,
+    /// Paths that are written once and belong to the user from then on.
+    #[serde(default)]
+    pub once: Vec<String>,
+    /// Paths that hold secrets: mode 600, never kept in the base.
+    #[serde(default)]
+    pub private: Vec<String>,
+    /// What can be chosen.
+    #[serde(default)]
+    pub options: IndexMap<String, OptionSpec>,
+    /// Packages the project needs everywhere: requirement → its particulars.
+    #[serde(default)]
+    pub dependencies: IndexMap<String, DependencyDetail>,
+    /// Packages needed only in production.
+    #[serde(default)]
+    pub production_dependencies: IndexMap<String, DependencyDetail>,
+    /// Packages needed only by developers.
+    #[serde(default)]
+    pub development_dependencies: IndexMap<String, DependencyDetail>,
+    /// Environment variables that the project reads.
+    #[serde(default)]
+    pub env: Vec<EnvironmentVariable>,
+    /// Path (a folder's ends in `/`) → the condition under which it is there.
+    #[serde(default)]
+    pub conditions: IndexMap<String, String>,
+    /// Where its contributions stand among those of others.
+    #[serde(default)]
+    pub slots: BTreeMap<String, SlotOrder>,
+    /// Models that it brings, as targets for relations.
+    #[serde(default)]
+    pub models: IndexMap<String, ProvidedModel>,
+    /// What the user does next.
+    #[serde(default)]
+    pub next_steps: Vec<NextStep>,
+}
+
+impl Manifest {
+    /// The packages of all three groups.
+    pub fn all_dependencies(&self) -> impl Iterator<Item = Dependency<'_>> {
+        self.dependencies
+            .iter()
+            .chain(&self.production_dependencies)
+            .chain(&self.development_dependencies)
+            .map(|(requirement, detail)| Dependency {
+                requirement,
+                modules: &detail.modules,
+            })
+    }
+}
+
+/// A requirement with the modules that it installs.
+#[derive(Debug)]
+pub struct Dependency<'a> {
+    /// As pip reads it: `django-environ>=0.14,<0.15`.
+    pub requirement: &'a str,
+    /// The top-level modules that it and what it needs bring.
+    pub modules: &'a [String],
+}
+
+impl Dependency<'_> {
+    /// The package's name, without version limits and extras.
+    #[must_use]
+    pub fn package(&self) -> &str {
+        let end = self
+            .requirement
+            .find(|character: char| !(character.is_ascii_alphanumeric() || "-_.".contains(character)));
+        &self.requirement[..end.unwrap_or(self.requirement.len())]
+    }
+}
+
+/// The particulars of a requirement.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DependencyDetail {
+    /// The top-level modules that it and what it needs bring: apps must not be called so.
+    #[serde(default)]
+    pub modules: Vec<String>,
+    /// A handlebars condition.
+    pub when: Option<String>,
+}
+
+/// One thing that can be chosen about a component.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct OptionSpec {
+    /// How the prompt asks; without one it is only a flag.
+    pub question: Option<String>,
+    /// What values it takes.
+    #[serde(rename = "type", default)]
+    pub kind: OptionKind,
+    /// The values of a choice.
+    #[serde(default)]
+    pub choices: Vec<String>,
+    /// Taken when nothing is said.
+    pub default: toml::Value,
+    /// When to take which.
+    pub help: String,
+    /// A few words on single choices.
+    #[serde(default)]
+    pub help_choices: BTreeMap<String, String>,
+    /// Whether it can't be changed after `new`.
+    #[serde(default)]
+    pub fixed: bool,
+    /// Whether an app can have its own value (`[apps.NAME] option = …`).
+    #[serde(default)]
+    pub per_app: bool,
+}
+
+/// The values that an option takes.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OptionKind {
+    /// One of its choices.
+    #[default]
+    Choice,
+    /// Any of its choices.
+    Choices,
+    /// true or false.
+    Boolean,
+    /// A whole number.
+    Integer,
+    /// Any text.
+    Text,
+}
+
+/// One environment variable that the generated project reads.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct EnvironmentVariable {
+    /// Its name.
+    pub name: String,
+    /// What it is for, in a sentence.
+    pub help: String,
+    /// What development takes when it is not set.
+    #[serde(default)]
+    pub default: String,
+    /// What `.env.example` shows, and what production takes for a placeholder.
+    #[serde(default)]
+    pub example: String,
+    /// Generated with this many characters; written to private files only.
+    pub secret: Option<usize>,
+    /// Whether production refuses to start without it.
+    #[serde(default)]
+    pub required: bool,
+    /// A handlebars condition.
+    pub when: Option<String>,
+}
+
+/// Where a contribution stands in a slot.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SlotOrder {
+    /// After the contribution of this component.
+    pub after: Option<String>,
+    /// Before the contribution of this component.
+    pub before: Option<String>,
+}
+
+/// A model that a component brings.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct ProvidedModel {
+    /// How models refer to it, as a Python expression: `settings.AUTH_USER_MODEL`.
+    pub reference: String,
+    /// Whether it is the user model.
+    #[serde(default)]
+    pub user: bool,
+    /// The dotted path of its test factory.
+    pub factory: String,
+    /// The field that names one in a list or a search, for lookups through a relation.
+    pub label: String,
+    /// Names that a `related_name` pointing at it must not take.
+    #[serde(default)]
+    pub fields: Vec<String>,
+}
+
+/// A line that is shown after writing.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NextStep {
+    /// A command that works when pasted.
+    pub text: String,
+    /// A handlebars condition.
+    pub when: Option<String>,
+}

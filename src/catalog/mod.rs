@@ -1,0 +1,246 @@
+//! What can be generated: every folder below `templates/` that holds a `component.toml`, the presets, and the Django
+//! lines. The catalog names no component itself; it reads them and checks that they hang together.
+
+mod check;
+mod lines;
+mod manifest;
+mod source;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use indexmap::IndexMap;
+
+pub(crate) use check::{slot_name, value_fits};
+pub use lines::{DjangoLine, DjangoLines};
+pub use manifest::{
+    Dependency, DependencyDetail, EnvironmentVariable, Manifest, NextStep, OptionKind, OptionSpec, ProvidedModel,
+    SlotOrder,
+};
+pub use source::Source;
+
+use crate::error::{Error, Result};
+use crate::model::Kinds;
+
+/// One folder of `templates/`: a thing that a project can be made of.
+#[derive(Debug)]
+pub struct Component {
+    /// The folder's name.
+    pub name: String,
+    /// What `component.toml` says.
+    pub manifest: Manifest,
+    /// The files it owns: path below `files/` → content.
+    pub files: BTreeMap<String, Vec<u8>>,
+    /// What it adds to others' files: file name below `slots/` → content.
+    pub slots: BTreeMap<String, String>,
+}
+
+/// Everything that can be generated.
+#[derive(Debug)]
+pub struct Catalog {
+    components: IndexMap<String, Component>,
+    presets: BTreeMap<String, String>,
+    lines: DjangoLines,
+    kinds: Kinds,
+}
+
+impl Catalog {
+    /// Reads the built-in templates, with the folder of a team's own laid over them if one is given.
+    ///
+    /// # Errors
+    /// A folder that can't be read, or a component that doesn't hang together.
+    pub fn load(overlay: Option<&Path>) -> Result<Self> {
+        let mut source = Source::embedded();
+        if let Some(folder) = overlay {
+            source.overlay(folder)?;
+        }
+        Self::from_source(&source)
+    }
+
+    /// Reads a catalog from a set of template files.
+    ///
+    /// # Errors
+    /// As [`Catalog::load`].
+    pub fn from_source(source: &Source) -> Result<Self> {
+        let mut unordered = BTreeMap::new();
+        for name in source.folders_with("component.toml") {
+            unordered.insert(name.clone(), read_component(source, &name)?);
+        }
+        let catalog = Self {
+            components: order(unordered)?,
+            presets: source
+                .files_below("presets")
+                .filter_map(|(path, content)| {
+                    let name = path.strip_suffix(".toml")?;
+                    Some((name.to_owned(), String::from_utf8_lossy(content).into_owned()))
+                })
+                .collect(),
+            lines: parse(source, "django.toml")?,
+            kinds: Kinds::embedded()?,
+        };
+        check::hangs_together(&catalog)?;
+        Ok(catalog)
+    }
+
+    /// The components, each after those that it requires.
+    pub fn components(&self) -> impl Iterator<Item = &Component> {
+        self.components.values()
+    }
+
+    /// The component of that name.
+    ///
+    /// # Errors
+    /// There is none: the message names those that there are.
+    pub fn component(&self, name: &str) -> Result<&Component> {
+        self.components.get(name).ok_or_else(|| {
+            let known: Vec<_> = self.components.keys().map(String::as_str).collect();
+            Error::input(format!("there is no component `{name}`"))
+                .hint(format!("components: {}", known.join(", ")))
+                .hint("`djscaffold list` describes them")
+        })
+    }
+
+    /// Whether there is a component of that name.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.components.contains_key(name)
+    }
+
+    /// The presets' names.
+    pub fn preset_names(&self) -> impl Iterator<Item = &str> {
+        self.presets.keys().map(String::as_str)
+    }
+
+    /// A preset's text: an answers file.
+    ///
+    /// # Errors
+    /// There is no such preset.
+    pub fn preset(&self, name: &str) -> Result<&str> {
+        self.presets.get(name).map(String::as_str).ok_or_else(|| {
+            let known: Vec<_> = self.preset_names().collect();
+            Error::input(format!("there is no preset `{name}`")).hint(format!("presets: {}", known.join(", ")))
+        })
+    }
+
+    /// The Django lines that can be generated for.
+    #[must_use]
+    pub fn lines(&self) -> &DjangoLines {
+        &self.lines
+    }
+
+    /// The kinds of field.
+    #[must_use]
+    pub fn kinds(&self) -> &Kinds {
+        &self.kinds
+    }
+
+    /// Adds what each of `chosen` requires, and returns all in the catalog's order.
+    ///
+    /// # Errors
+    /// An unknown component, or two that exclude each other.
+    pub fn with_required(&self, chosen: impl IntoIterator<Item = String>) -> Result<Vec<&Component>> {
+        let mut wanted: BTreeSet<String> = BTreeSet::new();
+        let mut pending: Vec<String> = chosen.into_iter().collect();
+        while let Some(name) = pending.pop() {
+            let component = self.component(&name)?;
+            if wanted.insert(name) {
+                pending.extend(component.manifest.requires.iter().cloned());
+            }
+        }
+        for name in &wanted {
+            for other in &self.component(name)?.manifest.conflicts {
+                if wanted.contains(other) {
+                    return Err(Error::input(format!("`{name}` and `{other}` exclude each other"))
+                        .hint(format!("leave one out, for instance with `--without {other}`")));
+                }
+            }
+        }
+        Ok(self
+            .components()
+            .filter(|component| wanted.contains(&component.name))
+            .collect())
+    }
+
+    /// The top-level modules and folders that a project's own apps must not be called: what components put there, and
+    /// what their packages install. Each with the reason why.
+    #[must_use]
+    pub fn reserved_names(&self) -> BTreeMap<String, String> {
+        let mut reserved = BTreeMap::new();
+        for component in self.components() {
+            for path in component.files.keys() {
+                if let Some((folder, _)) = path.split_once('/').filter(|(folder, _)| !folder.starts_with("__")) {
+                    reserved.insert(
+                        folder.to_owned(),
+                        format!("djscaffold's `{}` has a folder of that name", component.name),
+                    );
+                } else if let Some(module) = path.trim_end_matches(".hbs").strip_suffix(".py") {
+                    reserved.insert(
+                        module.to_owned(),
+                        format!("djscaffold's `{}` has a module of that name", component.name),
+                    );
+                }
+            }
+            for dependency in component.manifest.all_dependencies() {
+                for module in dependency.modules {
+                    reserved.insert(module.clone(), format!("the package `{}` has it", dependency.package()));
+                }
+            }
+        }
+        for module in self.lines.modules.iter().chain(self.kinds.modules()) {
+            reserved.insert(module.clone(), "an installed package has it".to_owned());
+        }
+        reserved
+    }
+}
+
+fn read_component(source: &Source, name: &str) -> Result<Component> {
+    let manifest: Manifest = parse(source, &format!("{name}/component.toml"))?;
+    let files = source
+        .files_below(&format!("{name}/files"))
+        .map(|(path, content)| (path.to_owned(), content.to_vec()))
+        .collect();
+    let mut slots = BTreeMap::new();
+    for (path, content) in source.files_below(&format!("{name}/slots")) {
+        let text = String::from_utf8(content.to_vec())
+            .map_err(|_| Error::template(format!("{name}/slots/{path}"), "is not UTF-8"))?;
+        slots.insert(path.to_owned(), text);
+    }
+    Ok(Component {
+        name: name.to_owned(),
+        manifest,
+        files,
+        slots,
+    })
+}
+
+fn parse<T: serde::de::DeserializeOwned>(source: &Source, path: &str) -> Result<T> {
+    let content = source.get(path).ok_or_else(|| Error::template(path, "is missing"))?;
+    let text = std::str::from_utf8(content).map_err(|error| Error::template(path, error))?;
+    toml::from_str(text).map_err(|error| Error::template(path, error))
+}
+
+/// Puts each component after those it requires; among equals, by name.
+fn order(mut unordered: BTreeMap<String, Component>) -> Result<IndexMap<String, Component>> {
+    let mut ordered: IndexMap<String, Component> = IndexMap::new();
+    while !unordered.is_empty() {
+        let next = unordered
+            .iter()
+            .find(|(_, component)| {
+                component
+                    .manifest
+                    .requires
+                    .iter()
+                    .all(|name| ordered.contains_key(name))
+            })
+            .map(|(name, _)| name.clone());
+        let Some(component) = next.and_then(|name| unordered.remove(&name)) else {
+            let stuck: Vec<_> = unordered.into_keys().collect();
+            return Err(Error::template(
+                "component.toml",
+                format!("{} require each other or something that is not there", stuck.join(", ")),
+            ));
+        };
+        ordered.insert(component.name.clone(), component);
+    }
+    Ok(ordered)
+}

@@ -1,0 +1,90 @@
+//! Where template files come from: the ones built in, and a folder laid over them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use include_dir::{Dir, DirEntry, include_dir};
+
+use crate::error::{Error, Result};
+
+static EMBEDDED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
+
+/// Template files by their path below `templates/`, with `/` between the parts.
+#[derive(Debug, Default)]
+pub struct Source {
+    files: BTreeMap<String, Vec<u8>>,
+}
+
+impl Source {
+    /// The templates built into the program.
+    #[must_use]
+    pub fn embedded() -> Self {
+        let mut source = Self::default();
+        source.add_embedded(&EMBEDDED);
+        source
+    }
+
+    fn add_embedded(&mut self, folder: &Dir<'_>) {
+        for entry in folder.entries() {
+            match entry {
+                DirEntry::Dir(folder) => self.add_embedded(folder),
+                DirEntry::File(file) => {
+                    self.add(file.path(), file.contents().to_vec());
+                }
+            }
+        }
+    }
+
+    /// Lays a folder's files over those that are there: equal paths are replaced, others added.
+    ///
+    /// # Errors
+    /// A file or folder that can't be read.
+    pub fn overlay(&mut self, folder: &Path) -> Result<()> {
+        self.overlay_below(folder, folder)
+    }
+
+    fn overlay_below(&mut self, root: &Path, folder: &Path) -> Result<()> {
+        let entries = fs_err::read_dir(folder).map_err(Error::file("read", folder))?;
+        for entry in entries {
+            let path = entry.map_err(Error::file("read", folder))?.path();
+            if path.is_dir() {
+                self.overlay_below(root, &path)?;
+            } else if let Ok(relative) = path.strip_prefix(root) {
+                let content = fs_err::read(&path).map_err(Error::file("read", &path))?;
+                self.add(relative, content);
+            }
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, path: &Path, content: Vec<u8>) {
+        let parts: Vec<_> = path.iter().map(|part| part.to_string_lossy()).collect();
+        self.files.insert(parts.join("/"), content);
+    }
+
+    /// A file's content.
+    #[must_use]
+    pub fn get(&self, path: &str) -> Option<&[u8]> {
+        self.files.get(path).map(Vec::as_slice)
+    }
+
+    /// The top-level folders that hold a file of that name.
+    #[must_use]
+    pub fn folders_with(&self, file: &str) -> BTreeSet<String> {
+        self.files
+            .keys()
+            .filter_map(|path| path.split_once('/'))
+            .filter(|(_, rest)| *rest == file)
+            .map(|(folder, _)| folder.to_owned())
+            .collect()
+    }
+
+    /// The files below a folder, their paths relative to it.
+    pub fn files_below(&self, folder: &str) -> impl Iterator<Item = (&str, &[u8])> {
+        let prefix = format!("{folder}/");
+        self.files.iter().filter_map(move |(path, content)| {
+            path.strip_prefix(&prefix)
+                .map(|relative| (relative, content.as_slice()))
+        })
+    }
+}

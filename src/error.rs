@@ -1,0 +1,85 @@
+//! The one error of the library: what was wrong, and what to do next.
+
+use std::path::PathBuf;
+
+/// What can go wrong, told so that the user knows the way out.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The user asked for something that can't be done; nothing was written.
+    #[error("{message}")]
+    Input {
+        /// What was wrong, and where.
+        message: String,
+        /// What to do next, one line each.
+        hints: Vec<String>,
+    },
+    /// The file system refused.
+    #[error("could not {action} `{}`: {source}", path.display())]
+    File {
+        /// What was being done: "read", "write", …
+        action: &'static str,
+        /// To which file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A template of ours (or of a pack) is wrong: not the user's fault.
+    #[error("template `{template}`: {message}")]
+    Template {
+        /// The template's path below `templates/`.
+        template: String,
+        /// What is wrong with it, with its line where known.
+        message: String,
+    },
+    /// The user pressed Ctrl-C at a prompt.
+    #[error("interrupted; nothing was written")]
+    Interrupted,
+}
+
+/// `Result` with this crate's [`Error`].
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl Error {
+    /// An input error without a hint yet.
+    pub fn input(message: impl Into<String>) -> Self {
+        Self::Input {
+            message: message.into(),
+            hints: Vec::new(),
+        }
+    }
+
+    /// The same error with one more hint; other kinds of error are returned as they are.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        if let Self::Input { hints, .. } = &mut self {
+            hints.push(hint.into());
+        }
+        self
+    }
+
+    /// A template error.
+    pub fn template(template: impl Into<String>, message: impl ToString) -> Self {
+        Self::Template {
+            template: template.into(),
+            message: message.to_string(),
+        }
+    }
+
+    /// Wraps an I/O error with what was being done to which path.
+    pub fn file(action: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::File { action, path, source }
+    }
+
+    /// What the user can do next, one line each.
+    #[must_use]
+    pub fn hints(&self) -> Vec<String> {
+        match self {
+            Self::Input { hints, .. } => hints.clone(),
+            Self::Template { .. } => {
+                vec!["this is a fault in the template, not in what you asked for".to_owned()]
+            }
+            Self::File { .. } | Self::Interrupted => Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! The kinds of field as a data table: `kinds.toml`.
+
+use indexmap::IndexMap;
+use serde::Deserialize;
+
+use crate::error::{Error, Result};
+
+/// The table, by kind.
+#[derive(Debug, Deserialize)]
+#[serde(transparent)]
+pub struct Kinds {
+    kinds: IndexMap<String, Kind>,
+}
+
+/// What djscaffold knows of one kind of field. Columns that only templates read stay in `columns`.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Kind {
+    /// The Django class: `CharField`.
+    pub class: String,
+    /// Options it takes besides `null`, `blank`, `default` and `help_text`.
+    #[serde(default)]
+    pub accepts: Vec<String>,
+    /// Options that must be given.
+    #[serde(default)]
+    pub requires: Vec<String>,
+    /// The type of a default: `string`, `integer`, `number`, `boolean`, `json`, or none where none can be given.
+    pub default: Option<String>,
+    /// Whether it points at another model.
+    #[serde(default)]
+    pub relation: bool,
+    /// The package that it needs.
+    pub requirement: Option<String>,
+    /// The modules that the package installs.
+    #[serde(default)]
+    pub modules: Vec<String>,
+    /// Whether people upload something.
+    #[serde(default)]
+    pub media: bool,
+    /// All else: read by templates only.
+    #[serde(flatten)]
+    pub columns: IndexMap<String, toml::Value>,
+}
+
+impl Kinds {
+    /// The table built into the program.
+    ///
+    /// # Errors
+    /// The table is not as it should be.
+    pub fn embedded() -> Result<Self> {
+        toml::from_str(include_str!("kinds.toml")).map_err(|error| Error::template("kinds.toml", error))
+    }
+
+    /// The kind of that name.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Kind> {
+        self.kinds.get(name)
+    }
+
+    /// All kinds by name.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Kind)> {
+        self.kinds.iter().map(|(name, kind)| (name.as_str(), kind))
+    }
+
+    /// The top-level modules of the packages that kinds need.
+    pub fn modules(&self) -> impl Iterator<Item = &String> {
+        self.kinds.values().flat_map(|kind| &kind.modules)
+    }
+}
+
+impl Kind {
+    /// Whether a field of this kind can be given the option.
+    #[must_use]
+    pub fn takes(&self, option: &str) -> bool {
+        self.accepts.iter().any(|accepted| accepted == option)
+    }
+}

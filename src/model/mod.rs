@@ -1,0 +1,145 @@
+//! What an app's models are: their fields, relations and the pointers into them. Where a description came from (an
+//! answers file, a preset, Python code) makes no difference here.
+
+mod kinds;
+mod validate;
+
+use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
+
+pub use kinds::{Kind, Kinds};
+pub use validate::{Provided, ProvidedTarget, resolve, validate_apps};
+
+/// One app of the project.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize)]
+pub struct App {
+    /// What it is called on pages; from its name where nothing is said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// Its models by class name.
+    #[serde(default)]
+    pub models: IndexMap<String, Model>,
+    /// Its own values of options that can differ by app.
+    #[serde(flatten)]
+    pub options: IndexMap<String, toml::Value>,
+}
+
+/// One model: pointers into its fields, and the fields themselves.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Model {
+    /// The relation to the user whom an object belongs to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+    /// The field that names an object.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    /// The field that stands in addresses, made from the label.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub slug: Option<String>,
+    /// What makes an object visible to everybody.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub public: Option<Public>,
+    /// The plural, where English rules don't give it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plural: Option<String>,
+    /// The fields by name. They live in `models.py`; a declaration never repeats them.
+    #[serde(default, skip_serializing)]
+    pub fields: IndexMap<String, Field>,
+}
+
+/// The state in which everybody may see an object.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Public {
+    /// A boolean field, or a choice.
+    pub field: String,
+    /// The choice that makes it public; none for a boolean field.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
+    /// The date-and-time field that remembers when it first became public.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<String>,
+}
+
+/// One field. Which of the options a kind takes, the table of kinds says.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Field {
+    /// A name in the table of kinds: `char`, `foreign_key`, …
+    pub kind: String,
+    /// Whether the database takes NULL.
+    #[serde(default)]
+    pub null: bool,
+    /// Whether a form takes nothing.
+    #[serde(default)]
+    pub blank: bool,
+    /// Whether two rows can't have the same.
+    #[serde(default)]
+    pub unique: bool,
+    /// Whether the column has an index.
+    #[serde(default)]
+    pub index: bool,
+    /// The value of a new object.
+    pub default: Option<toml::Value>,
+    /// The help text in forms.
+    pub help_text: Option<String>,
+    /// The longest text, in characters.
+    pub max_length: Option<u32>,
+    /// Digits of a decimal number in all.
+    pub max_digits: Option<u32>,
+    /// Digits of a decimal number behind the point.
+    pub decimal_places: Option<u32>,
+    /// Set when the object is made.
+    #[serde(default)]
+    pub auto_now_add: bool,
+    /// Set whenever the object is saved.
+    #[serde(default)]
+    pub auto_now: bool,
+    /// The values of a choice, or values with what people read.
+    pub choices: Option<Choices>,
+    /// The target of a relation: `Tag`, `shop.Product`, `accounts.CustomUser`, `self`.
+    pub to: Option<String>,
+    /// What happens when the target is deleted: `cascade`, `protect`, `restrict`, `set_null`.
+    pub on_delete: Option<String>,
+    /// The relation's name on the target.
+    pub related_name: Option<String>,
+}
+
+/// The values of a choice field.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(untagged)]
+pub enum Choices {
+    /// Values only; labels are made from them.
+    Values(Vec<String>),
+    /// Value → label.
+    Labelled(IndexMap<String, String>),
+}
+
+impl Choices {
+    /// Each value with its label.
+    #[must_use]
+    pub fn labelled(&self) -> Vec<(String, String)> {
+        match self {
+            Self::Values(values) => values
+                .iter()
+                .map(|value| (value.clone(), sentence_case(value)))
+                .collect(),
+            Self::Labelled(labels) => labels
+                .iter()
+                .map(|(value, label)| (value.clone(), label.clone()))
+                .collect(),
+        }
+    }
+}
+
+/// `in_review` → `In review`.
+#[must_use]
+pub fn sentence_case(text: &str) -> String {
+    let words = text.replace(['_', '-'], " ");
+    let mut characters = words.chars();
+    match characters.next() {
+        Some(first) => first.to_uppercase().collect::<String>() + characters.as_str(),
+        None => String::new(),
+    }
+}

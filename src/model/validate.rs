@@ -1,0 +1,436 @@
+//! Whether declared models can become Django models, told by the name of what can't.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use indexmap::IndexMap;
+use ruff_python_stdlib::identifiers::is_identifier;
+
+use super::{App, Field, Kind, Kinds, Model};
+use crate::error::{Error, Result};
+
+/// Models that are there besides the apps' own, by `app.Model` → names that must not be taken on them.
+pub type Provided = BTreeMap<String, ProvidedTarget>;
+
+/// What a relation has to know of a model that a component brings.
+#[derive(Debug, Clone, Default)]
+pub struct ProvidedTarget {
+    /// Whether it is the user model.
+    pub user: bool,
+    /// Attribute names it has already.
+    pub fields: Vec<String>,
+}
+
+/// Attributes of every Django model, and what generated models have besides.
+const MODEL_ATTRIBUTES: &[&str] = &[
+    "adelete",
+    "arefresh_from_db",
+    "asave",
+    "check",
+    "clean",
+    "clean_fields",
+    "date_error_message",
+    "delete",
+    "from_db",
+    "full_clean",
+    "get_absolute_url",
+    "get_constraints",
+    "get_deferred_fields",
+    "id",
+    "is_owned_by",
+    "is_public",
+    "objects",
+    "pk",
+    "prepare_database_save",
+    "publish",
+    "refresh_from_db",
+    "save",
+    "save_base",
+    "serializable_value",
+    "unique_error_message",
+    "validate_constraints",
+    "validate_unique",
+];
+
+/// Class names that generated modules use already.
+const CLASS_NAMES: &[&str] = &[
+    "Model",
+    "Meta",
+    "QuerySet",
+    "Manager",
+    "Any",
+    "Http404",
+    "Form",
+    "ModelForm",
+    "Q",
+    "View",
+];
+
+const ON_DELETE: &[&str] = &["cascade", "protect", "restrict", "set_null"];
+
+/// Checks all apps' models against each other, the kinds and the models that components bring.
+///
+/// # Errors
+/// The first thing that does not fit, by app, model and field, with the way out.
+pub fn validate_apps(apps: &IndexMap<String, App>, kinds: &Kinds, provided: &Provided) -> Result<()> {
+    for (app_name, app) in apps {
+        if app.models.is_empty() {
+            return Err(
+                Error::input(format!("the app `{app_name}` has no models")).hint(format!(
+                    "declare one under `[apps.{app_name}.models.NAME.fields]` in an answers file"
+                )),
+            );
+        }
+        let mut seen = BTreeMap::new();
+        for (name, model) in &app.models {
+            let place = format!("{app_name}.{name}");
+            check_model_name(&place, name)?;
+            if let Some(other) = seen.insert(name.to_lowercase(), name) {
+                return Err(Error::input(format!(
+                    "`{app_name}.{other}` and `{place}` would have the same table: Django ignores case there"
+                )));
+            }
+            if model.fields.is_empty() {
+                return Err(Error::input(format!("the model `{place}` has no fields"))
+                    .hint(format!("give it some under `[apps.{app_name}.models.{name}.fields]`")));
+            }
+            for (field_name, field) in &model.fields {
+                check_field(&format!("{place}.{field_name}"), field_name, field, kinds)?;
+            }
+            check_pointers(&place, app_name, model, apps, kinds, provided)?;
+        }
+    }
+    check_relations(apps, kinds, provided)
+}
+
+/// The full name of a relation's target, `app.Model`; none if there is no such model.
+#[must_use]
+pub fn resolve(
+    apps: &IndexMap<String, App>,
+    provided: &Provided,
+    app: &str,
+    model: &str,
+    target: &str,
+) -> Option<String> {
+    let full = match target.split_once('.') {
+        _ if target == "self" => format!("{app}.{model}"),
+        Some(_) => target.to_owned(),
+        None => format!("{app}.{target}"),
+    };
+    let (target_app, target_model) = full.split_once('.')?;
+    let own = apps
+        .get(target_app)
+        .is_some_and(|app| app.models.contains_key(target_model));
+    (own || provided.contains_key(&full)).then_some(full)
+}
+
+fn check_model_name(place: &str, name: &str) -> Result<()> {
+    let problem = if !is_identifier(name) {
+        "is not a Python identifier"
+    } else if !name.is_ascii() || !name.starts_with(|first: char| first.is_ascii_uppercase()) || name.contains('_') {
+        "is not in CapWords: letters and digits, the first a capital"
+    } else if CLASS_NAMES.contains(&name) || ruff_python_stdlib::builtins::is_python_builtin(name, 14, false) {
+        "would hide a name that the generated code needs"
+    } else {
+        return Ok(());
+    };
+    Err(Error::input(format!("the model name `{place}` {problem}"))
+        .hint("call it by a singular noun, such as `BlogPost`"))
+}
+
+fn check_field(place: &str, name: &str, field: &Field, kinds: &Kinds) -> Result<()> {
+    let refuse = |problem: String| Err(Error::input(format!("the field `{place}` {problem}")));
+    if !is_identifier(name) || !name.is_ascii() || name != name.to_lowercase() {
+        return refuse("has a name that is not a lower-case Python identifier".to_owned());
+    }
+    if name.starts_with('_') || name.ends_with('_') || name.contains("__") {
+        return refuse("has a name with an underscore where Django's lookups don't allow one".to_owned());
+    }
+    if MODEL_ATTRIBUTES.contains(&name) {
+        return refuse(format!("would hide Django's own `{name}`"));
+    }
+    let Some(kind) = kinds.get(&field.kind) else {
+        let known: Vec<_> = kinds.iter().map(|(name, _)| name).collect();
+        return Err(
+            Error::input(format!("the field `{place}` has the unknown kind `{}`", field.kind))
+                .hint(format!("kinds: {}", known.join(", "))),
+        );
+    };
+    for (option, given) in given_options(field) {
+        if given && !kind.takes(option) {
+            return refuse(format!("is of kind `{}`, which takes no `{option}`", field.kind));
+        }
+        if !given && kind.requires.iter().any(|required| required == option) {
+            return refuse(format!("is of kind `{}`, which needs `{option}`", field.kind));
+        }
+    }
+    check_values(place, field, kind)
+}
+
+fn given_options(field: &Field) -> [(&'static str, bool); 13] {
+    [
+        ("null", field.null),
+        ("unique", field.unique),
+        ("index", field.index),
+        ("default", field.default.is_some()),
+        ("max_length", field.max_length.is_some()),
+        ("max_digits", field.max_digits.is_some()),
+        ("decimal_places", field.decimal_places.is_some()),
+        ("auto_now_add", field.auto_now_add),
+        ("auto_now", field.auto_now),
+        ("choices", field.choices.is_some()),
+        ("to", field.to.is_some()),
+        ("on_delete", field.on_delete.is_some()),
+        ("related_name", field.related_name.is_some()),
+    ]
+}
+
+fn check_values(place: &str, field: &Field, kind: &Kind) -> Result<()> {
+    let refuse = |problem: &str| Err(Error::input(format!("the field `{place}` {problem}")));
+    if field.max_length == Some(0) || field.max_digits == Some(0) {
+        return refuse("has a length of 0");
+    }
+    if field.decimal_places > field.max_digits {
+        return refuse("has more `decimal_places` than `max_digits`");
+    }
+    let automatic =
+        usize::from(field.auto_now) + usize::from(field.auto_now_add) + usize::from(field.default.is_some());
+    if automatic > 1 {
+        return refuse("can have only one of `auto_now`, `auto_now_add` and `default`");
+    }
+    if field.unique && field.index {
+        return refuse("is unique, so it has an index already: leave `index` out");
+    }
+    if let Some(on_delete) = &field.on_delete {
+        if !ON_DELETE.contains(&on_delete.as_str()) {
+            return Err(
+                Error::input(format!("the field `{place}` has the unknown `on_delete` `{on_delete}`"))
+                    .hint(format!("it can be {}", ON_DELETE.join(", "))),
+            );
+        }
+        if on_delete == "set_null" && !field.null {
+            return refuse("sets NULL on delete, so it needs `null = true`");
+        }
+    }
+    if let Some(choices) = &field.choices {
+        check_choices(place, field, &choices.labelled())?;
+    }
+    if let (Some(value), Some(kind_of_default)) = (&field.default, &kind.default) {
+        check_default(place, field, kind_of_default, value)?;
+    }
+    Ok(())
+}
+
+fn check_choices(place: &str, field: &Field, choices: &[(String, String)]) -> Result<()> {
+    let refuse = |problem: String| Err(Error::input(format!("the field `{place}` {problem}")));
+    if choices.is_empty() {
+        return refuse("has no choices".to_owned());
+    }
+    let mut members = BTreeSet::new();
+    for (value, _) in choices {
+        let member = heck::AsShoutySnakeCase(value).to_string();
+        if !is_identifier(&member) {
+            return refuse(format!("has the choice `{value}`, which gives no Python name"));
+        }
+        if !members.insert(member) {
+            return refuse(format!("has the choice `{value}` twice"));
+        }
+        let longest = field.max_length.map_or(usize::MAX, |length| length as usize);
+        if value.chars().count() > longest {
+            return refuse(format!(
+                "has the choice `{value}`, which is longer than its `max_length`"
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn check_default(place: &str, field: &Field, kind_of_default: &str, value: &toml::Value) -> Result<()> {
+    let fits = match kind_of_default {
+        "integer" | "seconds" => value
+            .as_integer()
+            .is_some_and(|number| field.kind != "positive" || number >= 0),
+        "number" => value.is_integer() || value.is_float() || value.as_str().is_some_and(is_decimal),
+        "boolean" => value.is_bool(),
+        "now" => value.as_str() == Some("now"),
+        "uuid" => value.as_str() == Some("uuid4"),
+        "json" => value.is_table() || value.is_array(),
+        "choice" => value.as_str().is_some_and(|text| {
+            field
+                .choices
+                .as_ref()
+                .is_some_and(|choices| choices.labelled().iter().any(|(choice, _)| choice == text))
+        }),
+        _ => value.as_str().is_some_and(|text| {
+            field
+                .max_length
+                .is_none_or(|length| text.chars().count() <= length as usize)
+        }),
+    };
+    if fits {
+        return Ok(());
+    }
+    let wanted = match kind_of_default {
+        "integer" => "a whole number (of the right sign)",
+        "seconds" => "a whole number of seconds",
+        "number" => "a number, or a decimal in quotes",
+        "boolean" => "true or false",
+        "now" => "\"now\"",
+        "uuid" => "\"uuid4\"",
+        "json" => "a table or a list",
+        "choice" => "one of its choices",
+        _ => "a text that fits",
+    };
+    Err(Error::input(format!(
+        "the field `{place}` has the default {value}; it takes {wanted}"
+    )))
+}
+
+fn is_decimal(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
+    [whole, fraction]
+        .iter()
+        .all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+fn check_pointers(
+    place: &str,
+    app_name: &str,
+    model: &Model,
+    apps: &IndexMap<String, App>,
+    kinds: &Kinds,
+    provided: &Provided,
+) -> Result<()> {
+    let field = |pointer: &str, name: &str| {
+        model.fields.get(name).ok_or_else(|| {
+            Error::input(format!(
+                "`{place}` points with `{pointer}` at the field `{name}`, which it doesn't have"
+            ))
+        })
+    };
+    let misfit = |pointer: &str, name: &str, wanted: &str| {
+        Err(Error::input(format!(
+            "`{place}` points with `{pointer}` at `{name}`, which is not {wanted}"
+        )))
+    };
+    if let Some(name) = &model.owner {
+        let owner = field("owner", name)?;
+        let to_user = owner.to.as_deref().is_some_and(|target| {
+            resolve(apps, provided, app_name, "", target)
+                .is_some_and(|full| provided.get(&full).is_some_and(|target| target.user))
+        });
+        if !to_user || owner.kind == "many_to_many" {
+            return misfit("owner", name, "a foreign key (or one-to-one) to the user model");
+        }
+    }
+    if let Some(name) = &model.label {
+        let label = field("label", name)?;
+        if kinds
+            .get(&label.kind)
+            .is_some_and(|kind| kind.default.as_deref() != Some("string"))
+        {
+            return misfit("label", name, "a field of text");
+        }
+    }
+    if let Some(name) = &model.slug {
+        let slug = field("slug", name)?;
+        if slug.kind != "slug" || !slug.unique || slug.null {
+            return misfit("slug", name, "a unique slug that can't be NULL");
+        }
+        if model.label.is_none() || model.label.as_ref() == Some(name) {
+            return Err(Error::input(format!(
+                "`{place}` has a `slug` but no `label` to make it from"
+            )));
+        }
+    }
+    if let Some(public) = &model.public {
+        let state = field("public", &public.field)?;
+        let fits = match &public.value {
+            None => state.kind == "boolean" && !state.null,
+            Some(value) => {
+                let choices = state.choices.as_ref().map(super::Choices::labelled).unwrap_or_default();
+                state.kind == "choice" && choices.iter().any(|(choice, _)| choice == value)
+            }
+        };
+        if !fits {
+            return misfit("public", &public.field, "a boolean, or a choice with that value");
+        }
+        if let Some(name) = &public.since {
+            let since = field("public", name)?;
+            if since.kind != "datetime" || !since.null || !since.blank {
+                return misfit("public", name, "a datetime with `null = true` and `blank = true`");
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Every relation has a target, and no two give the target the same attribute.
+fn check_relations(apps: &IndexMap<String, App>, kinds: &Kinds, provided: &Provided) -> Result<()> {
+    let mut attributes: BTreeMap<(String, String), String> = BTreeMap::new();
+    for (app_name, app) in apps {
+        for (model_name, model) in &app.models {
+            for field in model.fields.keys() {
+                let place = format!("{app_name}.{model_name}.{field}");
+                attributes.insert((format!("{app_name}.{model_name}"), field.clone()), place);
+            }
+        }
+    }
+    for (name, target) in provided {
+        for field in &target.fields {
+            attributes.insert((name.clone(), field.clone()), format!("{name}.{field}"));
+        }
+    }
+    for (app_name, app) in apps {
+        for (model_name, model) in &app.models {
+            for (field_name, field) in &model.fields {
+                if !kinds.get(&field.kind).is_some_and(|kind| kind.relation) {
+                    continue;
+                }
+                let place = format!("{app_name}.{model_name}.{field_name}");
+                let target = field.to.as_deref().unwrap_or_default();
+                let Some(full) = resolve(apps, provided, app_name, model_name, target) else {
+                    return Err(unknown_target(&place, target, apps, provided));
+                };
+                let accessor = match &field.related_name {
+                    Some(name) if !is_identifier(name) => {
+                        return Err(Error::input(format!(
+                            "the `related_name` of `{place}` is not a Python identifier"
+                        )));
+                    }
+                    Some(name) => name.clone(),
+                    None if field.kind == "many_to_many" && full == format!("{app_name}.{model_name}") => continue,
+                    None if field.kind == "one_to_one" => model_name.to_lowercase(),
+                    None => format!("{}_set", model_name.to_lowercase()),
+                };
+                if let Some(other) = attributes.insert((full.clone(), accessor.clone()), place.clone()) {
+                    return Err(
+                        Error::input(format!("`{place}` and `{other}` would both be `{full}`'s `{accessor}`"))
+                            .hint(format!("give `{place}` another `related_name`")),
+                    );
+                }
+                // The query name is `related_name`, or without one the model's own; it must not be a field either.
+                let query = field.related_name.clone().unwrap_or_else(|| model_name.to_lowercase());
+                if query != accessor
+                    && let Some(other) = attributes.insert((full.clone(), query.clone()), place.clone())
+                {
+                    return Err(Error::input(format!(
+                        "`{place}` and `{other}` would both be `{full}`'s `{query}` in queries"
+                    ))
+                    .hint(format!("give `{place}` a `related_name`")));
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+fn unknown_target(place: &str, target: &str, apps: &IndexMap<String, App>, provided: &Provided) -> Error {
+    let mut known: Vec<String> = apps
+        .iter()
+        .flat_map(|(app, declared)| declared.models.keys().map(move |model| format!("{app}.{model}")))
+        .collect();
+    known.extend(provided.keys().cloned());
+    Error::input(format!("the field `{place}` points at `{target}`, which is not there"))
+        .hint(format!("models: {}, or `self`", known.join(", ")))
+}

@@ -1,0 +1,145 @@
+//! What templates see: the declaration, made complete.
+
+use indexmap::IndexMap;
+use serde_json::{Map, Value, json};
+
+use super::conditions::Conditions;
+use super::models;
+use crate::catalog::{Catalog, Component, DependencyDetail};
+use crate::error::{Error, Result};
+use crate::spec::Spec;
+
+/// Secrets by the name of their environment variable.
+pub type Secrets = IndexMap<String, String>;
+
+/// Builds the context that every template of a project is rendered with.
+pub(super) fn build(spec: &Spec, catalog: &Catalog, components: &[&Component], version: &str) -> Result<Value> {
+    let line = catalog.lines().get(&spec.project.django)?;
+    let mut project = to_json("project", &spec.project)?;
+    project["package"] = json!(spec.project.package());
+    let mut context = json!({
+        "version": version,
+        "project": project,
+        "django": spec.project.django,
+        "python": line.oldest_python(),
+        "pythons": line.pythons,
+        "components": to_json("components", &spec.components)?,
+    });
+    let provided = provided_models(components)?;
+    merge(&mut context, models::context(spec, catalog, &provided)?);
+
+    let conditions = Conditions::default();
+    let groups = dependency_groups(catalog, components, &context, &conditions)?;
+    context["dependencies"] = groups;
+    context["dependencies"]["runtime"] = with_first(&context["dependencies"]["runtime"], &line.requirement);
+    context["env"] = environment(components, &context, &conditions, &Secrets::new())?;
+    context["next_steps"] = next_steps(components, &context, &conditions)?;
+    Ok(context)
+}
+
+/// The same context with the secrets' values, for private files only.
+pub(super) fn with_secrets(context: &Value, components: &[&Component], secrets: &Secrets) -> Result<Value> {
+    let mut context = context.clone();
+    context["env"] = environment(components, &context, &Conditions::default(), secrets)?;
+    Ok(context)
+}
+
+fn merge(context: &mut Value, more: Value) {
+    if let (Value::Object(context), Value::Object(more)) = (context, more) {
+        context.extend(more);
+    }
+}
+
+fn to_json(what: &str, value: &impl serde::Serialize) -> Result<Value> {
+    serde_json::to_value(value).map_err(|error| Error::template(what, error))
+}
+
+fn provided_models(components: &[&Component]) -> Result<IndexMap<String, Value>> {
+    let mut provided = IndexMap::new();
+    for component in components {
+        for (name, model) in &component.manifest.models {
+            provided.insert(name.clone(), to_json(name, model)?);
+        }
+    }
+    Ok(provided)
+}
+
+/// Requirement strings by group, each sorted as `sort` would.
+fn dependency_groups(
+    catalog: &Catalog,
+    components: &[&Component],
+    context: &Value,
+    conditions: &Conditions,
+) -> Result<Value> {
+    let mut groups = Map::new();
+    for group in ["runtime", "production", "development"] {
+        let mut requirements = Vec::new();
+        for component in components {
+            let manifest = &component.manifest;
+            let dependencies: &IndexMap<String, DependencyDetail> = match group {
+                "runtime" => &manifest.dependencies,
+                "production" => &manifest.production_dependencies,
+                _ => &manifest.development_dependencies,
+            };
+            for (requirement, detail) in dependencies {
+                if conditions.holds(detail.when.as_deref(), context, &component.name)? {
+                    requirements.push(requirement.clone());
+                }
+            }
+        }
+        if group == "runtime" {
+            requirements.extend(models::requirements(context, catalog));
+        }
+        requirements.sort_by_key(|requirement| requirement.to_lowercase());
+        requirements.dedup();
+        groups.insert(group.to_owned(), json!(requirements));
+    }
+    Ok(Value::Object(groups))
+}
+
+fn with_first(requirements: &Value, first: &str) -> Value {
+    let mut all = vec![json!(first)];
+    all.extend(requirements.as_array().into_iter().flatten().cloned());
+    Value::Array(all)
+}
+
+fn environment(
+    components: &[&Component],
+    context: &Value,
+    conditions: &Conditions,
+    secrets: &Secrets,
+) -> Result<Value> {
+    let mut variables = Vec::new();
+    for component in components {
+        for variable in &component.manifest.env {
+            if !conditions.holds(variable.when.as_deref(), context, &component.name)? {
+                continue;
+            }
+            let mut entry = json!({
+                "name": variable.name,
+                "help": variable.help,
+                "default": conditions.text(&variable.default, context, &component.name)?,
+                "example": conditions.text(&variable.example, context, &component.name)?,
+                "secret": variable.secret.is_some(),
+                "required": variable.required,
+            });
+            if let Some(secret) = secrets.get(&variable.name) {
+                entry["value"] = json!(secret);
+            }
+            variables.push(entry);
+        }
+    }
+    Ok(Value::Array(variables))
+}
+
+fn next_steps(components: &[&Component], context: &Value, conditions: &Conditions) -> Result<Value> {
+    let mut steps = Vec::new();
+    for component in components {
+        for step in &component.manifest.next_steps {
+            if conditions.holds(step.when.as_deref(), context, &component.name)? {
+                steps.push(conditions.text(&step.text, context, &component.name)?);
+            }
+        }
+    }
+    Ok(json!(steps))
+}

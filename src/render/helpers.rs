@@ -1,0 +1,59 @@
+//! The words that templates can use besides handlebars' own.
+
+use handlebars::{Handlebars, handlebars_helper};
+use serde_json::Value;
+
+use super::quoting;
+
+handlebars_helper!(contains: |list: Value, item: Value| match &list {
+    Value::Array(values) => values.contains(&item),
+    Value::Object(entries) => item.as_str().is_some_and(|key| entries.contains_key(key)),
+    _ => false,
+});
+handlebars_helper!(one_line: |text: str| quoting::one_line(text));
+handlebars_helper!(py: |value: Value| python_literal(&value));
+handlebars_helper!(toml: |text: str| quoting::toml(text));
+handlebars_helper!(yaml: |text: str| quoting::json(text));
+handlebars_helper!(json: |text: str| quoting::json(text));
+handlebars_helper!(dotenv: |text: str| quoting::dotenv(text));
+handlebars_helper!(shell: |text: str| quoting::shell(text));
+handlebars_helper!(markdown: |text: str| quoting::markdown(text));
+handlebars_helper!(html: |text: str| quoting::html(text));
+handlebars_helper!(comment: |text: str| quoting::one_line(text));
+
+/// Registers all helpers.
+pub(super) fn register(handlebars: &mut Handlebars<'_>) {
+    handlebars.register_helper("contains", Box::new(contains));
+    handlebars.register_helper("one_line", Box::new(one_line));
+    handlebars.register_helper("py", Box::new(py));
+    handlebars.register_helper("toml", Box::new(toml));
+    handlebars.register_helper("yaml", Box::new(yaml));
+    handlebars.register_helper("json", Box::new(json));
+    handlebars.register_helper("dotenv", Box::new(dotenv));
+    handlebars.register_helper("shell", Box::new(shell));
+    handlebars.register_helper("markdown", Box::new(markdown));
+    handlebars.register_helper("html", Box::new(html));
+    handlebars.register_helper("comment", Box::new(comment));
+}
+
+/// A value of the declaration as a Python literal.
+pub(super) fn python_literal(value: &Value) -> String {
+    match value {
+        Value::Null => "None".to_owned(),
+        Value::Bool(true) => "True".to_owned(),
+        Value::Bool(false) => "False".to_owned(),
+        Value::Number(number) => number.to_string(),
+        Value::String(text) => quoting::python(text),
+        Value::Array(values) => {
+            let items: Vec<_> = values.iter().map(python_literal).collect();
+            format!("[{}]", items.join(", "))
+        }
+        Value::Object(entries) => {
+            let items: Vec<_> = entries
+                .iter()
+                .map(|(key, value)| format!("{}: {}", quoting::python(key), python_literal(value)))
+                .collect();
+            format!("{{{}}}", items.join(", "))
+        }
+    }
+}

@@ -1,0 +1,413 @@
+//! Imports are written plainly at the top of a template, all that any of its branches may need; here they are merged
+//! with those that slots contribute, freed of the unused, and ordered as ruff's isort rules order them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ruff_python_ast::visitor::{Visitor, walk_annotation, walk_expr, walk_stmt};
+use ruff_python_ast::{Expr, ModModule, Stmt};
+use ruff_python_parser::parse_module;
+use ruff_python_stdlib::sys::is_known_standard_library;
+use ruff_text_size::Ranged as _;
+
+/// What the order of imports depends on.
+#[derive(Debug)]
+pub(crate) struct ImportOrder {
+    /// The top-level packages of the project itself.
+    pub(crate) first_party: BTreeSet<String>,
+    /// The minor version of the oldest Python.
+    pub(crate) python_minor: u8,
+}
+
+/// Rewrites a module's leading imports: `contributed` (import statements as text) are added, unused ones dropped.
+///
+/// # Errors
+/// The module is no valid Python: the parser's message with the line.
+pub(crate) fn arrange(source: &str, contributed: &str, order: &ImportOrder) -> Result<String, String> {
+    let module = parse(source)?;
+    let added = parse(contributed)?;
+    let body = &module.body;
+    let first = usize::from(body.first().is_some_and(is_docstring));
+    let count = body[first..]
+        .iter()
+        .take_while(|statement| is_import(statement))
+        .count();
+    let imports = &body[first..first + count];
+    let rest = &body[first + count..];
+
+    let mut names = UsedNames::default();
+    names.visit_body(rest);
+    let mut block = Block::default();
+    for (text, statements) in [(source, imports), (contributed, added.body.as_slice())] {
+        for statement in statements {
+            block.add(text, statement, &names.used);
+        }
+    }
+
+    let docstring_end = if first == 1 { usize::from(body[0].end()) } else { 0 };
+    let imports_end = imports
+        .last()
+        .map_or(docstring_end, |last| line_end(source, last.end().into()));
+    let head_end = imports.first().map_or(docstring_end, |import| {
+        comments_start(source, docstring_end, import.start().into())
+    });
+    let mut result = source[..head_end].trim_end().to_owned();
+    let rendered = block.render(order);
+    for part in [rendered.as_str(), source[imports_end..].trim_start_matches('\n')] {
+        if !part.trim().is_empty() {
+            if !result.is_empty() {
+                result.push_str("\n\n");
+            }
+            result.push_str(part.trim_end());
+        }
+    }
+    result.push('\n');
+    Ok(result)
+}
+
+fn parse(source: &str) -> Result<ModModule, String> {
+    match parse_module(source) {
+        Ok(parsed) => Ok(parsed.into_syntax()),
+        Err(error) => {
+            let offset = usize::from(error.location.start());
+            let line = source[..offset.min(source.len())].matches('\n').count();
+            let text = source.lines().nth(line).unwrap_or_default();
+            Err(format!(
+                "renders to invalid Python: {} at line {}: `{}`",
+                error.error,
+                line + 1,
+                text.trim()
+            ))
+        }
+    }
+}
+
+fn is_docstring(statement: &Stmt) -> bool {
+    matches!(statement, Stmt::Expr(expression) if expression.value.is_string_literal_expr())
+}
+
+fn is_import(statement: &Stmt) -> bool {
+    matches!(statement, Stmt::Import(_) | Stmt::ImportFrom(_))
+}
+
+fn line_end(source: &str, offset: usize) -> usize {
+    source[offset..]
+        .find('\n')
+        .map_or(source.len(), |length| offset + length)
+}
+
+/// Where the comment lines directly above an import begin.
+fn comments_start(source: &str, from: usize, import: usize) -> usize {
+    let mut start = import;
+    while let Some(line_start) = source[from..start.saturating_sub(1).max(from)]
+        .rfind('\n')
+        .map(|at| from + at + 1)
+    {
+        if !source[line_start..start].trim_start().starts_with('#') {
+            break;
+        }
+        start = line_start;
+    }
+    start
+}
+
+/// One `from module import …` or `import module`, with its members.
+#[derive(Debug, Default)]
+struct Block {
+    /// `import a.b [as c]` → its comment.
+    plain: BTreeMap<(String, Option<String>), String>,
+    /// `from a import b`: module → member → comment. Aliased members are kept apart, as isort does.
+    from: BTreeMap<(u32, String), BTreeMap<(String, Option<String>), String>>,
+}
+
+impl Block {
+    fn add(&mut self, text: &str, statement: &Stmt, used: &BTreeSet<String>) {
+        let comment = text[usize::from(statement.end())..line_end(text, statement.end().into())]
+            .trim()
+            .to_owned();
+        let kept = |bound: &str| used.contains(bound) || comment.contains("noqa") || bound == "*";
+        match statement {
+            Stmt::Import(import) => {
+                for alias in &import.names {
+                    let name = alias.name.to_string();
+                    let asname = alias.asname.as_ref().map(ToString::to_string);
+                    let bound = asname
+                        .clone()
+                        .unwrap_or_else(|| name.split('.').next().unwrap_or_default().to_owned());
+                    if kept(&bound) {
+                        self.plain.entry((name, asname)).or_insert_with(|| comment.clone());
+                    }
+                }
+            }
+            Stmt::ImportFrom(import) => {
+                let module = import.module.as_ref().map(ToString::to_string).unwrap_or_default();
+                for alias in &import.names {
+                    let name = alias.name.to_string();
+                    let asname = alias
+                        .asname
+                        .as_ref()
+                        .map(ToString::to_string)
+                        .filter(|asname| *asname != name);
+                    if module == "__future__" || kept(asname.as_deref().unwrap_or(&name)) {
+                        self.from
+                            .entry((import.level, module.clone()))
+                            .or_default()
+                            .entry((name, asname))
+                            .or_insert_with(|| comment.clone());
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn render(&self, order: &ImportOrder) -> String {
+        let mut lines: BTreeMap<(u8, LineKey), String> = BTreeMap::new();
+        for ((name, asname), comment) in &self.plain {
+            let text = match asname {
+                Some(asname) => format!("import {name} as {asname}"),
+                None => format!("import {name}"),
+            };
+            let key = LineKey::plain(name, asname.as_deref());
+            lines.insert((section(0, name, order), key), with_comment(&text, comment));
+        }
+        for ((level, module), members) in &self.from {
+            let path = format!("{}{module}", ".".repeat(*level as usize));
+            let mut groups: Vec<Vec<(&str, Option<&str>, &str)>> = vec![Vec::new()];
+            for ((name, asname), comment) in members {
+                let member = (name.as_str(), asname.as_deref(), comment.as_str());
+                if asname.is_some() {
+                    groups.push(vec![member]);
+                } else {
+                    groups[0].push(member);
+                }
+            }
+            for mut group in groups.into_iter().filter(|group| !group.is_empty()) {
+                group.sort_by_key(|(name, asname, _)| member_key(name, *asname));
+                let names: Vec<_> = group
+                    .iter()
+                    .map(|(name, asname, _)| {
+                        asname.map_or_else(|| (*name).to_owned(), |asname| format!("{name} as {asname}"))
+                    })
+                    .collect();
+                let comment = group
+                    .iter()
+                    .map(|(_, _, comment)| *comment)
+                    .find(|comment| !comment.is_empty());
+                let text = format!("from {path} import {}", names.join(", "));
+                let key = LineKey::from(*level, module, group[0].0, group[0].1);
+                lines.insert(
+                    (section(*level, module, order), key),
+                    with_comment(&text, comment.unwrap_or_default()),
+                );
+            }
+        }
+        let mut text = String::new();
+        let mut previous = None;
+        for ((section, _), line) in &lines {
+            if previous.is_some_and(|previous| previous != section) {
+                text.push('\n');
+            }
+            previous = Some(section);
+            text.push_str(line);
+            text.push('\n');
+        }
+        text
+    }
+}
+
+fn with_comment(text: &str, comment: &str) -> String {
+    if comment.is_empty() {
+        text.to_owned()
+    } else {
+        format!("{text}  {comment}")
+    }
+}
+
+/// Future, standard library, third party, first party, relative: isort's sections in their order.
+fn section(level: u32, module: &str, order: &ImportOrder) -> u8 {
+    let top = module.split('.').next().unwrap_or_default();
+    if level > 0 {
+        4
+    } else if top == "__future__" {
+        0
+    } else if order.first_party.contains(top) {
+        3
+    } else if is_known_standard_library(order.python_minor, top) {
+        1
+    } else {
+        2
+    }
+}
+
+/// How isort orders lines within a section: `import` before `from`, then by module without regard to case.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct LineKey {
+    is_from: bool,
+    distance: std::cmp::Reverse<u32>,
+    module: (String, String),
+    member: MemberKey,
+}
+
+type MemberKey = (u8, String, String, Option<String>);
+
+impl LineKey {
+    fn plain(module: &str, asname: Option<&str>) -> Self {
+        Self {
+            is_from: false,
+            distance: std::cmp::Reverse(0),
+            module: (natural(&module.to_lowercase()), natural(module)),
+            member: (0, String::new(), String::new(), asname.map(str::to_owned)),
+        }
+    }
+
+    fn from(level: u32, module: &str, member: &str, asname: Option<&str>) -> Self {
+        Self {
+            is_from: true,
+            distance: std::cmp::Reverse(level),
+            module: (natural(&module.to_lowercase()), natural(module)),
+            member: member_key(member, asname),
+        }
+    }
+}
+
+/// isort's `order-by-type`: constants, then classes, then the rest.
+fn member_key(name: &str, asname: Option<&str>) -> MemberKey {
+    let is_upper = name.chars().any(char::is_uppercase) && !name.chars().any(char::is_lowercase);
+    let kind = if name.len() > 1 && is_upper {
+        0
+    } else if name.starts_with(char::is_uppercase) {
+        1
+    } else {
+        2
+    };
+    (
+        kind,
+        natural(&name.to_lowercase()),
+        natural(name),
+        asname.map(str::to_owned),
+    )
+}
+
+/// A form of the text in which numbers sort by their value.
+fn natural(text: &str) -> String {
+    let mut key = String::new();
+    let mut digits = String::new();
+    for character in text.chars().chain(std::iter::once('\0')) {
+        if character.is_ascii_digit() {
+            digits.push(character);
+            continue;
+        }
+        if !digits.is_empty() {
+            key.push_str(&format!("{digits:0>20}"));
+            digits.clear();
+        }
+        if character != '\0' {
+            key.push(character);
+        }
+    }
+    key
+}
+
+/// Collects the names that a module's body reads, those in string annotations and `__all__` too.
+#[derive(Debug, Default)]
+struct UsedNames {
+    used: BTreeSet<String>,
+    in_annotation: bool,
+}
+
+impl<'a> Visitor<'a> for UsedNames {
+    fn visit_stmt(&mut self, statement: &'a Stmt) {
+        if let Stmt::ClassDef(class) = statement {
+            // A base such as `QuerySet["Post"]` names a class in a string.
+            for base in class.bases() {
+                self.visit_annotation(base);
+            }
+        }
+        if let Stmt::Assign(assignment) = statement
+            && assignment
+                .targets
+                .iter()
+                .any(|target| target.as_name_expr().is_some_and(|name| name.id == "__all__"))
+        {
+            self.visit_annotation(&assignment.value);
+        }
+        walk_stmt(self, statement);
+    }
+
+    fn visit_annotation(&mut self, expression: &'a Expr) {
+        let outer = std::mem::replace(&mut self.in_annotation, true);
+        walk_annotation(self, expression);
+        self.in_annotation = outer;
+    }
+
+    fn visit_expr(&mut self, expression: &'a Expr) {
+        match expression {
+            Expr::Name(name) => {
+                self.used.insert(name.id.to_string());
+            }
+            Expr::StringLiteral(literal) if self.in_annotation => {
+                let words = literal
+                    .value
+                    .to_str()
+                    .split(|character: char| !(character.is_alphanumeric() || character == '_'));
+                self.used
+                    .extend(words.filter(|word| !word.is_empty()).map(str::to_owned));
+            }
+            _ => {}
+        }
+        walk_expr(self, expression);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn order() -> ImportOrder {
+        ImportOrder {
+            first_party: BTreeSet::from(["core".to_owned()]),
+            python_minor: 11,
+        }
+    }
+
+    #[test]
+    fn unused_imports_go_and_the_rest_is_ordered_by_section() {
+        let source = "\"\"\"Doc.\"\"\"\nfrom .models import Tag, Post\nfrom core.x import y\nimport os\nfrom django.db import models, transaction\nimport environ  # noqa: F401\n\nprint(os, models, y, Post, Tag)\n";
+        assert_eq!(
+            arrange(source, "from django.urls import path\n", &order()).unwrap(),
+            "\"\"\"Doc.\"\"\"\n\nimport os\n\nimport environ  # noqa: F401\nfrom django.db import models\n\nfrom core.x import y\n\nfrom .models import Post, Tag\n\nprint(os, models, y, Post, Tag)\n"
+        );
+    }
+
+    #[test]
+    fn contributed_imports_are_merged() {
+        assert_eq!(
+            arrange(
+                "from a import b\n\nx = [b, C, D]\n",
+                "from a import D, C\nfrom a import e\n",
+                &order()
+            )
+            .unwrap(),
+            "from a import D, C, b\n\nx = [b, C, D]\n".replace("D, C", "C, D")
+        );
+    }
+
+    #[test]
+    fn an_alias_stands_apart_and_a_string_annotation_counts() {
+        assert_eq!(
+            arrange(
+                "from t import g as _, g\nfrom .m import Post\nclass A(Q[\"Post\"]):\n    x = _(g)\n",
+                "",
+                &order()
+            )
+            .unwrap(),
+            "from t import g\nfrom t import g as _\n\nfrom .m import Post\n\nclass A(Q[\"Post\"]):\n    x = _(g)\n"
+        );
+    }
+
+    #[test]
+    fn invalid_python_is_told_with_its_line() {
+        let error = arrange("x = 1\ny = = 2\n", "", &order()).unwrap_err();
+        assert!(error.contains("line 2"), "{error}");
+    }
+}

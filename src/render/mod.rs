@@ -1,0 +1,237 @@
+//! A declaration becomes a tree of files: declaration × models × catalog → [`Tree`]. No disk is touched.
+
+mod conditions;
+mod context;
+mod helpers;
+mod imports;
+mod models;
+mod paths;
+mod python;
+mod quoting;
+mod slots;
+mod tags;
+
+use std::collections::BTreeSet;
+
+use handlebars::{Context, Handlebars};
+use serde_json::Value;
+
+use conditions::Conditions;
+pub use context::Secrets;
+use imports::ImportOrder;
+use paths::Target;
+use slots::{Hoisted, SlotHelper, Slots};
+
+use crate::catalog::{Catalog, Component};
+use crate::error::{Error, Result};
+use crate::spec::{Spec, write_declaration};
+use crate::tree::{Entry, Mode, Ownership, Tree, write_base};
+
+/// Where the declaration is kept in a project.
+pub const DECLARATION: &str = "djscaffold.toml";
+/// Where the last render is kept in a project.
+pub const BASE: &str = ".djscaffold/base";
+
+/// A rendered project.
+#[derive(Debug)]
+pub struct Rendered {
+    /// Its files, with the declaration and the base.
+    pub tree: Tree,
+    /// What the user does next: commands that work when pasted.
+    pub next_steps: Vec<String>,
+}
+
+/// Renders a project.
+///
+/// # Errors
+/// A template that is wrong, or two components that write the same file.
+pub fn render(spec: &Spec, catalog: &Catalog, secrets: &Secrets, version: &str) -> Result<Rendered> {
+    let components: Vec<&Component> = catalog
+        .components()
+        .filter(|component| spec.components.contains_key(&component.name))
+        .collect();
+    let context = context::build(spec, catalog, &components, version)?;
+    let private_context = context::with_secrets(&context, &components, secrets)?;
+    let renderer = Renderer::new(&components, &context)?;
+
+    let mut tree = Tree::default();
+    for component in &components {
+        for (path, content) in &component.files {
+            renderer.render_file(component, path, content, &context, &private_context, &mut tree)?;
+        }
+    }
+    let base = Entry::text(write_base(&tree));
+    let declaration = Entry::text(write_declaration(spec, version)?);
+    for (path, entry) in [(BASE, base), (DECLARATION, declaration)] {
+        tree.insert(path, entry);
+    }
+
+    let next_steps = context["next_steps"].as_array().into_iter().flatten();
+    Ok(Rendered {
+        tree,
+        next_steps: next_steps.filter_map(|step| step.as_str().map(str::to_owned)).collect(),
+    })
+}
+
+/// The names of the secrets that a project needs, with their lengths in characters.
+pub fn needed_secrets<'a>(spec: &'a Spec, catalog: &'a Catalog) -> impl Iterator<Item = (&'a str, usize)> {
+    catalog
+        .components()
+        .filter(|component| spec.components.contains_key(&component.name))
+        .flat_map(|component| &component.manifest.env)
+        .filter_map(|variable| Some((variable.name.as_str(), variable.secret?)))
+}
+
+struct Renderer {
+    handlebars: Handlebars<'static>,
+    hoisted: Hoisted,
+    conditions: Conditions,
+    order: ImportOrder,
+}
+
+impl Renderer {
+    fn new(components: &[&Component], context: &Value) -> Result<Self> {
+        let mut handlebars = Handlebars::new();
+        handlebars.set_strict_mode(true);
+        handlebars.register_escape_fn(handlebars::no_escape);
+        helpers::register(&mut handlebars);
+        let (slots, fragments) = Slots::collect(components)?;
+        for fragment in fragments {
+            let text = tags::prepare(fragment.text, tags::uses_brackets(&fragment.name));
+            handlebars
+                .register_template_string(&fragment.name, text)
+                .map_err(|error| Error::template(&fragment.name, error))?;
+        }
+        let hoisted = Hoisted::default();
+        let helper = SlotHelper {
+            slots,
+            hoisted: hoisted.clone(),
+        };
+        handlebars.register_helper("slot", Box::new(helper));
+        let python = context["python"].as_str().unwrap_or_default();
+        let python_minor = python
+            .rsplit('.')
+            .next()
+            .and_then(|minor| minor.parse().ok())
+            .unwrap_or(11);
+        Ok(Self {
+            handlebars,
+            hoisted,
+            conditions: Conditions::default(),
+            order: ImportOrder {
+                first_party: first_party(components, context),
+                python_minor,
+            },
+        })
+    }
+
+    fn render_file(
+        &self,
+        component: &Component,
+        path: &str,
+        content: &[u8],
+        context: &Value,
+        private_context: &Value,
+        tree: &mut Tree,
+    ) -> Result<()> {
+        let manifest = &component.manifest;
+        let name = format!("{}/files/{path}", component.name);
+        let template = paths::unstored(path);
+        let is_private = manifest.private.contains(&template);
+        for target in paths::targets(&template, if is_private { private_context } else { context }) {
+            let Target { path: landing, context } = target;
+            if !self.is_wanted(component, &template, &context)? {
+                continue;
+            }
+            let content = if path.ends_with(".hbs") {
+                let text = std::str::from_utf8(content).map_err(|error| Error::template(&name, error))?;
+                self.render_text(&name, text, &landing, context)?.into_bytes()
+            } else {
+                content.to_vec()
+            };
+            let mode = if is_private {
+                Mode::Private
+            } else if manifest.executable.contains(&template) {
+                Mode::Executable
+            } else {
+                Mode::Normal
+            };
+            let is_once = is_private || manifest.once.iter().any(|pattern| paths::matches(pattern, &template));
+            let entry = Entry {
+                content,
+                mode,
+                ownership: if is_once { Ownership::Once } else { Ownership::Managed },
+            };
+            if tree.insert(&landing, entry).is_some() {
+                return Err(Error::template(
+                    name,
+                    format!("`{landing}` is written by another template too"),
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    fn is_wanted(&self, component: &Component, template: &str, context: &Value) -> Result<bool> {
+        for (pattern, condition) in &component.manifest.conditions {
+            if paths::matches(pattern, template) && !self.conditions.holds(Some(condition), context, &component.name)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn render_text(&self, name: &str, text: &str, landing: &str, context: Value) -> Result<String> {
+        let is_python = has_extension(landing, "py");
+        self.hoisted.begin(is_python);
+        let prepared = tags::prepare(text, tags::uses_brackets(name));
+        let context = Context::from(context);
+        let rendered = self
+            .handlebars
+            .render_template_with_context(&prepared, &context)
+            .map_err(|error| Error::template(name, error))?;
+        if is_python {
+            let arranged = imports::arrange(&rendered, &self.hoisted.imports(), &self.order)
+                .map_err(|problem| Error::template(name, format!("{problem} (for `{landing}`)")))?;
+            return python::format(&arranged, self.order.python_minor)
+                .map_err(|problem| Error::template(name, problem));
+        }
+        Ok(tidy(&rendered))
+    }
+}
+
+fn has_extension(path: &str, extension: &str) -> bool {
+    path.rsplit_once('.').is_some_and(|(_, found)| found == extension)
+}
+
+/// No blank lines at either end, never two in a row, no white space at line ends.
+fn tidy(text: &str) -> String {
+    let mut tidied = String::with_capacity(text.len());
+    for line in text.lines().map(str::trim_end) {
+        if !(line.is_empty() && (tidied.is_empty() || tidied.ends_with("\n\n"))) {
+            tidied.push_str(line);
+            tidied.push('\n');
+        }
+    }
+    tidied.truncate(tidied.trim_end().len());
+    if !tidied.is_empty() {
+        tidied.push('\n');
+    }
+    tidied
+}
+
+/// The project's own top-level packages: folders with Python in them, and the apps.
+fn first_party(components: &[&Component], context: &Value) -> BTreeSet<String> {
+    let folders = components
+        .iter()
+        .flat_map(|component| component.files.keys())
+        .filter(|path| path.contains(".py"))
+        .filter_map(|path| path.split_once('/'))
+        .map(|(folder, _)| folder.to_owned());
+    let apps = context["apps"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|app| app["name"].as_str().map(str::to_owned));
+    folders.chain(apps).collect()
+}

@@ -1,0 +1,98 @@
+//! What people and machines are told: one printer, status words right-aligned in one column, data to stdout and talk to
+//! stderr.
+
+mod progress;
+
+use std::io::Write as _;
+
+use anstyle::{AnsiColor, Style};
+pub use progress::{Progress, Spinner};
+
+use crate::error::Error;
+use crate::setup::Outcome;
+
+/// How results are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum Format {
+    /// For people.
+    #[default]
+    Text,
+    /// For machines: one JSON document on stdout.
+    Json,
+}
+
+const GOOD: Style = AnsiColor::Green.on_default().bold();
+const BAD: Style = AnsiColor::Red.on_default().bold();
+const NOTE: Style = AnsiColor::Cyan.on_default().bold();
+const WARN: Style = AnsiColor::Yellow.on_default().bold();
+
+/// The one place that prints.
+#[derive(Debug, Clone, Copy)]
+pub struct Printer {
+    quiet: bool,
+}
+
+impl Printer {
+    /// A printer; a quiet one says only what went wrong, and data.
+    #[must_use]
+    pub const fn new(quiet: bool) -> Self {
+        Self { quiet }
+    }
+
+    /// A status word and what it is about.
+    pub fn status(&self, word: &str, text: &str) {
+        self.styled(GOOD, word, text);
+    }
+
+    /// A step that was done, skipped or failed.
+    pub fn outcome(&self, name: &str, outcome: &Outcome) {
+        match outcome {
+            Outcome::Done(what) => self.styled(GOOD, name, what),
+            Outcome::Skipped(why) => self.styled(NOTE, "skipped", &format!("{name}: {why}")),
+            Outcome::Failed { reason, command } => {
+                talk(&format!(
+                    "{WARN}warning{WARN:#}: {name}: {reason}\n{NOTE}hint{NOTE:#}: run `{command}` by hand"
+                ));
+            }
+        }
+    }
+
+    fn styled(&self, style: Style, word: &str, text: &str) {
+        if !self.quiet {
+            talk(&format!("{style}{word:>10}{style:#} {text}"));
+        }
+    }
+
+    /// A line for people.
+    pub fn line(&self, text: &str) {
+        if !self.quiet {
+            talk(text);
+        }
+    }
+
+    /// Data: to stdout.
+    pub fn data(&self, text: &str) {
+        let mut out = anstream::stdout().lock();
+        // A reader that has gone (`| head`) is no failure of ours.
+        let _ = writeln!(out, "{}", text.trim_end_matches('\n'));
+    }
+
+    /// Progress that matches how quiet this printer is.
+    #[must_use]
+    pub fn progress(&self) -> Progress {
+        Progress::new(self.quiet)
+    }
+}
+
+/// An error and its hints, to stderr.
+pub fn error(error: &Error) {
+    talk(&format!("{BAD}error{BAD:#}: {error}"));
+    for hint in error.hints() {
+        talk(&format!("{NOTE}hint{NOTE:#}: {hint}"));
+    }
+}
+
+fn talk(text: &str) {
+    let mut err = anstream::stderr().lock();
+    let _ = writeln!(err, "{text}");
+}

@@ -1,0 +1,109 @@
+//! The project's environment: uv's, or a venv with pip where uv is missing.
+
+use std::path::Path;
+use std::process::Command;
+
+use super::{Outcome, find_python, run_quietly, with_progress};
+use crate::report::Progress;
+
+/// The environment that a project got, and how commands run in it.
+#[derive(Debug)]
+pub struct Environment {
+    /// How making it went.
+    pub outcome: Outcome,
+    /// What to put before `manage.py`: `uv run` or the venv's interpreter.
+    pub python: String,
+    /// What has to run before that, if anything.
+    pub due: Vec<String>,
+}
+
+const VENV_PYTHON: &str = if cfg!(windows) {
+    ".venv\\Scripts\\python"
+} else {
+    ".venv/bin/python"
+};
+
+/// Makes the environment of the project in `folder`, or with `skip` only says how commands would run.
+#[must_use]
+pub fn make_environment(folder: &Path, pythons: &[String], skip: bool, progress: &Progress) -> Environment {
+    let uv = which::which("uv").ok();
+    let by_hand = if uv.is_some() {
+        vec!["uv sync".to_owned()]
+    } else {
+        vec![
+            format!("python{} -m venv .venv", pythons.first().map_or("3", String::as_str)),
+            format!("{VENV_PYTHON} -m pip install --upgrade pip"),
+            format!("{VENV_PYTHON} -m pip install --group dev ."),
+        ]
+    };
+    let python = if uv.is_some() {
+        "uv run".to_owned()
+    } else {
+        VENV_PYTHON.to_owned()
+    };
+    if skip {
+        return Environment {
+            outcome: Outcome::Skipped("--no-sync".to_owned()),
+            due: if uv.is_some() { Vec::new() } else { by_hand },
+            python,
+        };
+    }
+    let Some(interpreter) = find_python(pythons) else {
+        return Environment {
+            outcome: Outcome::Failed {
+                reason: format!("no Python here fits; {} would", pythons.join(", ")),
+                command: match &uv {
+                    Some(_) => format!("uv python install {}", pythons.last().map_or("", String::as_str)),
+                    None => format!("install Python {}", pythons.last().map_or("", String::as_str)),
+                },
+            },
+            due: by_hand,
+            python,
+        };
+    };
+    let outcome = with_progress(progress, "installing the project's packages", || {
+        let installed = match &uv {
+            Some(uv) => {
+                let mut command = Command::new(uv);
+                command
+                    .args(["sync", "--python"])
+                    .arg(&interpreter.path)
+                    .env_remove("VIRTUAL_ENV");
+                run_quietly(command, folder)
+            }
+            None => with_pip(&interpreter.path, folder),
+        };
+        match installed {
+            Ok(_) => Outcome::Done(format!("Python {} in .venv", interpreter.version)),
+            Err(reason) => Outcome::Failed {
+                reason,
+                command: by_hand.join(" && "),
+            },
+        }
+    });
+    let due = if matches!(outcome, Outcome::Done(_)) {
+        Vec::new()
+    } else {
+        by_hand
+    };
+    Environment { outcome, python, due }
+}
+
+fn with_pip(interpreter: &Path, folder: &Path) -> Result<String, String> {
+    let mut venv = Command::new(interpreter);
+    venv.args(["-m", "venv", ".venv"]);
+    run_quietly(venv, folder)?;
+    let python = folder.join(VENV_PYTHON);
+    for arguments in [
+        ["install", "--quiet", "--upgrade", "pip"],
+        ["install", "--quiet", "--group", "dev"],
+    ] {
+        let mut pip = Command::new(&python);
+        pip.args(["-m", "pip"]).args(arguments);
+        if arguments.contains(&"--group") {
+            pip.arg(".");
+        }
+        run_quietly(pip, folder)?;
+    }
+    Ok(String::new())
+}

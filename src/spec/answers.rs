@@ -1,0 +1,208 @@
+//! Answers as they come in: a preset, then an answers file, then flags or prompts, each laid over the one before.
+
+use indexmap::IndexMap;
+use serde::Deserialize;
+
+use super::{FORMAT, Options};
+use crate::catalog::{Catalog, OptionKind};
+use crate::error::{Error, Result};
+use crate::model::App;
+
+/// All that was answered, not yet checked against each other.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Answers {
+    /// The preset that they began with.
+    pub preset: String,
+    /// Facts about the project, by their name in `[project]`.
+    pub project: IndexMap<String, String>,
+    /// The components with the options that were answered.
+    pub components: IndexMap<String, Options>,
+    /// Components that were left out by name.
+    pub without: Vec<String>,
+    /// Options that were set one by one: component, option, value.
+    pub settings: Vec<(String, String, toml::Value)>,
+    /// The apps.
+    pub apps: IndexMap<String, App>,
+}
+
+/// One layer of answers: a preset's or an answers file's text, parsed.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AnswerLayer {
+    /// The version of the format.
+    pub format: Option<i64>,
+    /// The djscaffold that wrote it.
+    pub version: Option<String>,
+    /// What a preset is, in a line.
+    pub summary: Option<String>,
+    /// The preset that the file builds on.
+    pub preset: Option<String>,
+    /// Facts about the project.
+    #[serde(default)]
+    pub project: IndexMap<String, String>,
+    /// Components with options.
+    #[serde(default)]
+    pub components: IndexMap<String, Options>,
+    /// Apps with models.
+    #[serde(default)]
+    pub apps: IndexMap<String, App>,
+}
+
+impl AnswerLayer {
+    /// Parses a layer; `origin` names it in errors.
+    ///
+    /// # Errors
+    /// No TOML, an unknown entry, or a newer format.
+    pub fn parse(text: &str, origin: &str) -> Result<Self> {
+        let layer: Self = toml::from_str(text).map_err(|error| {
+            Error::input(format!(
+                "{origin} is not an answers file: {}",
+                error.to_string().trim_end()
+            ))
+        })?;
+        match layer.format {
+            Some(format) if format > FORMAT => Err(Error::input(format!(
+                "{origin} has format {format}; this djscaffold knows formats up to {FORMAT}"
+            ))
+            .hint("install a newer djscaffold")),
+            _ => Ok(layer),
+        }
+    }
+}
+
+impl Answers {
+    /// Begins with a preset.
+    ///
+    /// # Errors
+    /// There is no such preset.
+    pub fn from_preset(name: &str, catalog: &Catalog) -> Result<Self> {
+        let layer = AnswerLayer::parse(catalog.preset(name)?, &format!("the preset `{name}`"))?;
+        let mut answers = Self {
+            preset: name.to_owned(),
+            ..Self::default()
+        };
+        answers.lay_over(layer);
+        Ok(answers)
+    }
+
+    /// Lays an answers file over these answers. Its apps take the place of those that were there.
+    pub fn lay_over(&mut self, layer: AnswerLayer) {
+        self.project.extend(layer.project);
+        for (name, options) in layer.components {
+            self.components.entry(name).or_default().extend(options);
+        }
+        if !layer.apps.is_empty() {
+            self.apps = layer.apps;
+        }
+    }
+
+    /// Sets a fact about the project.
+    pub fn set_project(&mut self, key: &str, value: impl Into<String>) {
+        self.project.insert(key.to_owned(), value.into());
+    }
+
+    /// Adds a component with its defaults, if it is not there.
+    pub fn with(&mut self, component: &str) {
+        self.without.retain(|name| name != component);
+        self.components.entry(component.to_owned()).or_default();
+    }
+
+    /// Leaves a component out.
+    pub fn without(&mut self, component: &str) {
+        self.components.shift_remove(component);
+        if !self.without.iter().any(|name| name == component) {
+            self.without.push(component.to_owned());
+        }
+    }
+
+    /// Sets one option of a component that is chosen or that another one will bring.
+    pub fn set(&mut self, component: &str, option: &str, value: toml::Value) {
+        self.settings
+            .push((component.to_owned(), option.to_owned(), value.clone()));
+        if let Some(options) = self.components.get_mut(component) {
+            options.insert(option.to_owned(), value);
+        } else {
+            self.components
+                .insert(component.to_owned(), Options::from_iter([(option.to_owned(), value)]));
+        }
+    }
+
+    /// Names the apps. The first gets the first app's models; each further one gets a copy of them, with relations to
+    /// models outside of it renamed so that they don't collide.
+    ///
+    /// # Errors
+    /// There is no app to copy, or a name stands twice.
+    pub fn name_apps(&mut self, names: &[String]) -> Result<()> {
+        let Some((original_name, original)) = self.apps.first().map(|(name, app)| (name.clone(), app.clone())) else {
+            return Err(Error::input("these answers have no app whose models could be taken"));
+        };
+        let mut apps = IndexMap::new();
+        for name in names {
+            let mut app = original.clone();
+            app.title = original.title.clone().filter(|_| *name == original_name);
+            for field in app.models.values_mut().flat_map(|model| model.fields.values_mut()) {
+                let own = field
+                    .to
+                    .as_ref()
+                    .and_then(|target| target.strip_prefix(&format!("{original_name}.")))
+                    .map(str::to_owned);
+                match (own, &mut field.related_name) {
+                    (Some(model), _) => field.to = Some(model),
+                    (None, Some(related_name))
+                        if !apps.is_empty() && field.to.as_ref().is_some_and(|target| target.contains('.')) =>
+                    {
+                        *related_name = format!("{name}_{related_name}");
+                    }
+                    _ => {}
+                }
+            }
+            if apps.insert(name.clone(), app).is_some() {
+                return Err(Error::input(format!("there are two apps called `{name}`")));
+            }
+        }
+        self.apps = apps;
+        Ok(())
+    }
+}
+
+/// Reads `component.option=value` and gives the value the type that the option takes.
+///
+/// # Errors
+/// The form is another, or the component or option is unknown, or the value does not fit.
+pub fn parse_setting(text: &str, catalog: &Catalog) -> Result<(String, String, toml::Value)> {
+    let form = || {
+        Error::input(format!("`--set {text}` is not of the form `component.option=value`"))
+            .hint("`djscaffold list` names all components and options")
+    };
+    let (path, value) = text.split_once('=').ok_or_else(form)?;
+    let (component, option) = path.split_once('.').ok_or_else(form)?;
+    let manifest = &catalog.component(component)?.manifest;
+    let spec = manifest.options.get(option).ok_or_else(|| {
+        let known: Vec<_> = manifest.options.keys().map(String::as_str).collect();
+        Error::input(format!("`{component}` has no option `{option}`")).hint(if known.is_empty() {
+            "it has no options".to_owned()
+        } else {
+            format!("options: {}", known.join(", "))
+        })
+    })?;
+    let typed = match spec.kind {
+        OptionKind::Choice | OptionKind::Text => toml::Value::String(value.to_owned()),
+        OptionKind::Choices => toml::Value::Array(
+            value
+                .split(',')
+                .map(str::trim)
+                .filter(|part| !part.is_empty())
+                .map(|part| toml::Value::String(part.to_owned()))
+                .collect(),
+        ),
+        OptionKind::Boolean => value
+            .parse()
+            .map_or_else(|_| toml::Value::String(value.to_owned()), toml::Value::Boolean),
+        OptionKind::Integer => value
+            .parse()
+            .map_or_else(|_| toml::Value::String(value.to_owned()), toml::Value::Integer),
+    };
+    crate::catalog::value_fits(spec, &typed)
+        .map_err(|problem| Error::input(format!("`{component}.{option}` {problem}")))?;
+    Ok((component.to_owned(), option.to_owned(), typed))
+}

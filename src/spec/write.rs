@@ -1,0 +1,99 @@
+//! Writing `djscaffold.toml`. Entries stand apart and in a stable order, so that two branches that each add something
+//! rarely collide.
+
+use toml_edit::{Array, DocumentMut, InlineTable, Item, Table, value};
+
+use super::{FORMAT, Spec};
+use crate::error::{Error, Result};
+
+const HEADING: &str =
+    "# What this project is made of, for djscaffold. The fields of models live in each app's `models.py`;
+# here are only pointers into them.
+";
+
+/// The text of `djscaffold.toml`.
+///
+/// # Errors
+/// A value that TOML can't hold: never for a valid declaration.
+pub fn write_declaration(spec: &Spec, version: &str) -> Result<String> {
+    let mut document = DocumentMut::new();
+    document.insert("format", value(FORMAT));
+    document.insert("version", value(version));
+
+    let project = toml::Table::try_from(&spec.project).map_err(|error| Error::template("djscaffold.toml", error))?;
+    let mut table = Table::new();
+    // Names first: the order in which people fill them in.
+    for key in [
+        "name",
+        "title",
+        "description",
+        "author",
+        "email",
+        "domain",
+        "time_zone",
+        "language",
+        "django",
+    ] {
+        if let Some(entry) = project.get(key) {
+            table.insert(key, value(to_edit(entry)));
+        }
+    }
+    document.insert("project", Item::Table(table));
+
+    let mut components = implicit();
+    for (name, options) in &spec.components {
+        let mut table = Table::new();
+        for (option, chosen) in options {
+            table.insert(option, value(to_edit(chosen)));
+        }
+        components.insert(name, Item::Table(table));
+    }
+    document.insert("components", Item::Table(components));
+
+    let mut apps = implicit();
+    for (name, app) in &spec.apps {
+        let mut table = Table::new();
+        table.set_implicit(app.title.is_none() && app.options.is_empty());
+        if let Some(title) = &app.title {
+            table.insert("title", value(title));
+        }
+        for (option, chosen) in &app.options {
+            table.insert(option, value(to_edit(chosen)));
+        }
+        let mut models = implicit();
+        for (name, model) in &app.models {
+            let pointers = toml::Table::try_from(model).map_err(|error| Error::template("djscaffold.toml", error))?;
+            let mut table = Table::new();
+            for (pointer, target) in &pointers {
+                table.insert(pointer, value(to_edit(target)));
+            }
+            models.insert(name, Item::Table(table));
+        }
+        table.insert("models", Item::Table(models));
+        apps.insert(name, Item::Table(table));
+    }
+    document.insert("apps", Item::Table(apps));
+    Ok(format!("{HEADING}{document}"))
+}
+
+fn implicit() -> Table {
+    let mut table = Table::new();
+    table.set_implicit(true);
+    table
+}
+
+fn to_edit(from: &toml::Value) -> toml_edit::Value {
+    match from {
+        toml::Value::String(text) => text.as_str().into(),
+        toml::Value::Integer(number) => (*number).into(),
+        toml::Value::Float(number) => (*number).into(),
+        toml::Value::Boolean(truth) => (*truth).into(),
+        toml::Value::Datetime(moment) => moment.to_string().into(),
+        toml::Value::Array(values) => values.iter().map(to_edit).collect::<Array>().into(),
+        toml::Value::Table(table) => table
+            .iter()
+            .map(|(key, entry)| (key.as_str(), to_edit(entry)))
+            .collect::<InlineTable>()
+            .into(),
+    }
+}
