@@ -58,7 +58,7 @@ impl Error {
     }
 
     /// A template error.
-    pub fn template(template: impl Into<String>, message: impl ToString) -> Self {
+    pub fn template(template: impl Into<String>, message: impl std::fmt::Display) -> Self {
         Self::Template {
             template: template.into(),
             message: message.to_string(),

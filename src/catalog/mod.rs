@@ -122,6 +122,18 @@ impl Catalog {
         })
     }
 
+    /// What a preset is, in a line.
+    #[must_use]
+    pub fn preset_summary(&self, name: &str) -> String {
+        let text = self.presets.get(name).map(String::as_str).unwrap_or_default();
+        let table: toml::Table = toml::from_str(text).unwrap_or_default();
+        table
+            .get("summary")
+            .and_then(toml::Value::as_str)
+            .unwrap_or_default()
+            .to_owned()
+    }
+
     /// The Django lines that can be generated for.
     #[must_use]
     pub fn lines(&self) -> &DjangoLines {

@@ -78,7 +78,7 @@ pub fn run() -> Exit {
 fn dispatch(arguments: Arguments, printer: Printer) -> Result<()> {
     let catalog = Catalog::load(arguments.templates.as_deref())?;
     match arguments.command {
-        Command::New(new) => new::run(*new, &catalog, printer),
+        Command::New(new) => new::run(&new, &catalog, printer),
         Command::List(list) => list::run(&list, &catalog, printer),
     }
 }

@@ -10,10 +10,11 @@ use crate::apply::{self, Ground};
 use crate::catalog::Catalog;
 use crate::error::{Error, Result};
 use crate::merge::{Action, Plan};
-use crate::render::{Rendered, Secrets, needed_secrets, render};
+use crate::prompt::{Decision, Question, Session, Terminal, ignore_interrupts, stop_ignoring_interrupts};
+use crate::render::{Rendered, Secrets, needed_secrets, one_line, render};
 use crate::report::{Format, Printer};
 use crate::setup::{Environment, Outcome, first_commit, make_environment};
-use crate::spec::{AnswerLayer, Answers, Spec, import_form, parse_setting};
+use crate::spec::{AnswerLayer, Answers, Spec, check_project_name, parse_setting};
 use crate::tree::Tree;
 
 /// The version that projects are marked with.
@@ -84,16 +85,16 @@ pub(super) struct NewArguments {
     no_sync: bool,
 }
 
-pub(super) fn run(arguments: NewArguments, catalog: &Catalog, printer: Printer) -> Result<()> {
-    let answers = arguments.answers(catalog)?;
-    if !arguments.yes && !arguments.dry_run {
-        let has_terminal = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
-        if !has_terminal {
-            return Err(Error::input("there is no terminal to ask at")
-                .hint("add `--yes`, with NAME and flags for what the defaults don't fit")
-                .hint("flags: --title, --app, --preset, --with, --without, --set, --answers, --django"));
-        }
-    }
+pub(super) fn run(arguments: &NewArguments, catalog: &Catalog, printer: Printer) -> Result<()> {
+    let answers = if arguments.yes || arguments.dry_run {
+        arguments.answers(catalog, None)?
+    } else {
+        let Some(answers) = arguments.ask(catalog)? else {
+            printer.line("nothing was written");
+            return Ok(());
+        };
+        answers
+    };
     let spec = Spec::from_answers(&answers, catalog)?;
     let target = arguments.target(&spec);
     let ground = apply::survey(&target)?;
@@ -107,8 +108,9 @@ pub(super) fn run(arguments: NewArguments, catalog: &Catalog, printer: Printer) 
         return Ok(());
     }
     apply::write_project(&plan, &target, &ground)?;
+    stop_ignoring_interrupts();
     finish(
-        &arguments,
+        arguments,
         &Written {
             spec,
             plan,
@@ -130,7 +132,7 @@ struct Written {
 
 impl NewArguments {
     /// Preset, answers file and flags, each over the one before.
-    fn answers(&self, catalog: &Catalog) -> Result<Answers> {
+    fn answers(&self, catalog: &Catalog, preset: Option<&str>) -> Result<Answers> {
         let layer = match &self.answers {
             Some(path) => {
                 let text = fs_err::read_to_string(path).map_err(Error::file("read", path))?;
@@ -138,9 +140,8 @@ impl NewArguments {
             }
             None => None,
         };
-        let named = self
-            .preset
-            .as_deref()
+        let named = preset
+            .or(self.preset.as_deref())
             .or(layer.as_ref().and_then(|layer| layer.preset.as_deref()));
         let mut answers = match (named, &layer) {
             // An answers file with components of its own needs no preset.
@@ -173,8 +174,104 @@ impl NewArguments {
         Ok(answers)
     }
 
+    /// Asks at the terminal; none when the user leaves without writing.
+    fn ask(&self, catalog: &Catalog) -> Result<Option<Answers>> {
+        if !(std::io::stdin().is_terminal() && std::io::stderr().is_terminal()) {
+            return Err(Error::input("there is no terminal to ask at")
+                .hint("add `--yes`, with NAME and flags for what the defaults don't fit")
+                .hint("flags: --title, --app, --preset, --with, --without, --set, --answers, --django"));
+        }
+        ignore_interrupts();
+        let begin = |preset: Option<&str>| {
+            let mut answers = self.answers(catalog, preset)?;
+            if !answers.project.contains_key("name") {
+                answers.set_project("name", self.proposed_name(catalog));
+            }
+            Ok(answers)
+        };
+        let is_free = |name: &str| apply::survey(&self.folder(name)).map(|_| ());
+        let summarise = |spec: &Spec| self.summary(spec, catalog);
+        let mut session = Session::new(catalog, &begin, &is_free, self.said(catalog)?);
+        let (decision, answers) = session.run(&mut Terminal::default(), &summarise)?;
+        Ok((decision == Decision::Write).then_some(answers))
+    }
+
+    /// The questions that flags and the answers file answer already.
+    fn said(&self, catalog: &Catalog) -> Result<Vec<Question>> {
+        let mut said = Vec::new();
+        if self.preset.is_some() || self.answers.is_some() {
+            said.push(Question::Preset);
+        }
+        let answers = self.answers(catalog, None)?;
+        for fact in ["name", "title", "django"] {
+            if answers.project.contains_key(fact) {
+                said.push(Question::Project(fact));
+            }
+        }
+        if !self.apps.is_empty() || self.answers.is_some() {
+            said.push(Question::FirstApp);
+        }
+        said.extend(self.with.iter().chain(&self.without).cloned().map(Question::Component));
+        for (component, option, _) in answers.settings {
+            said.push(Question::Option(component, option));
+        }
+        Ok(said)
+    }
+
+    /// The name that is proposed: the folder's that is written into, if it can be one.
+    fn proposed_name(&self, catalog: &Catalog) -> String {
+        self.into
+            .as_ref()
+            .and_then(|folder| std::path::absolute(folder).ok())
+            .and_then(|folder| folder.file_name().map(|name| name.to_string_lossy().into_owned()))
+            .filter(|name| check_project_name(name, catalog).is_ok())
+            .unwrap_or_else(|| "mysite".to_owned())
+    }
+
+    /// What will be written, for the user to say yes to.
+    fn summary(&self, spec: &Spec, catalog: &Catalog) -> Result<String> {
+        let rendered = render(spec, catalog, &Secrets::new(), VERSION)?;
+        let project = &spec.project;
+        let mut lines = vec![
+            String::new(),
+            format!("  {:<12} {} ({})", "Project", project.name, one_line(&project.title)),
+            format!("  {:<12} {}", "Django", project.django),
+        ];
+        for (name, app) in &spec.apps {
+            let models: Vec<_> = app.models.keys().map(String::as_str).collect();
+            lines.push(format!("  {:<12} {name}: {}", "App", models.join(", ")));
+        }
+        for (name, options) in &spec.components {
+            let chosen: Vec<_> = options
+                .iter()
+                .map(|(option, value)| {
+                    format!(
+                        "{option} = {}",
+                        value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+                    )
+                })
+                .collect();
+            lines.push(
+                format!("  {:<12} {name} {}", "Component", chosen.join(", "))
+                    .trim_end()
+                    .to_owned(),
+            );
+        }
+        lines.push(format!(
+            "  {:<12} {} files in `{}`\n",
+            "Writes",
+            rendered.tree.len(),
+            self.folder(&project.name).display()
+        ));
+        Ok(lines.join("\n"))
+    }
+
+    fn folder(&self, name: &str) -> PathBuf {
+        self.into.clone().unwrap_or_else(|| PathBuf::from(name))
+    }
+
     fn target(&self, spec: &Spec) -> PathBuf {
-        self.into.clone().unwrap_or_else(|| PathBuf::from(&spec.project.name))
+        self.folder(&spec.project.name)
     }
 }
 
@@ -240,7 +337,7 @@ fn finish(arguments: &NewArguments, written: &Written, catalog: &Catalog, printe
         talk.status("keep", &format!("`{}`, which was there", change.path));
     }
     let pythons = &catalog.lines().get(&written.spec.project.django)?.pythons;
-    let environment = make_environment(&written.target, pythons, arguments.no_sync, &talk.progress());
+    let environment = make_environment(&written.target, pythons, arguments.no_sync, talk.progress());
     talk.outcome("installed", &environment.outcome);
     let committed = if arguments.no_git {
         Outcome::Skipped("--no-git".to_owned())
@@ -297,11 +394,4 @@ fn shell_word(text: &str) -> String {
     } else {
         format!("'{}'", text.replace('\'', "'\\''"))
     }
-}
-
-/// The name that is proposed for a project that is made in the folder `into`.
-#[expect(dead_code, reason = "the prompts use it")]
-fn proposed_name(into: Option<&Path>) -> Option<String> {
-    let folder = into?.canonicalize().ok()?;
-    Some(import_form(folder.file_name()?.to_str()?))
 }

@@ -110,13 +110,16 @@ fn comments_start(source: &str, from: usize, import: usize) -> usize {
     start
 }
 
-/// One `from module import …` or `import module`, with its members.
+/// A name with its alias → the comment on its line.
+type Members = BTreeMap<(String, Option<String>), String>;
+
+/// A module's imports, each once.
 #[derive(Debug, Default)]
 struct Block {
     /// `import a.b [as c]` → its comment.
-    plain: BTreeMap<(String, Option<String>), String>,
+    plain: Members,
     /// `from a import b`: module → member → comment. Aliased members are kept apart, as isort does.
-    from: BTreeMap<(u32, String), BTreeMap<(String, Option<String>), String>>,
+    from: BTreeMap<(u32, String), Members>,
 }
 
 impl Block {

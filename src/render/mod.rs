@@ -20,6 +20,7 @@ use conditions::Conditions;
 pub use context::Secrets;
 use imports::ImportOrder;
 use paths::Target;
+pub use quoting::one_line;
 use slots::{Hoisted, SlotHelper, Slots};
 
 use crate::catalog::{Catalog, Component};

@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 /// All on one line: runs of white space and control characters become one space.
-pub(crate) fn one_line(text: &str) -> String {
+#[must_use]
+pub fn one_line(text: &str) -> String {
     let spaced: String = text
         .chars()
         .map(|character| {
@@ -165,7 +166,8 @@ mod tests {
 
         #[test]
         fn html_holds_no_markup(text in any::<String>()) {
-            prop_assert!(!html(&text).contains(['<', '>', '"', '\'', '{', '}']));
+            let is_clean = !html(&text).contains(['<', '>', '"', '\'', '{', '}']);
+            prop_assert!(is_clean);
         }
     }
 }

@@ -149,7 +149,7 @@ fn split_imports(fragment: &str) -> (&str, &str) {
         if !(begins || open || line.trim().is_empty()) {
             break;
         }
-        open = (begins || open) && (line.contains('(') || open) && !line.contains(')');
+        open = (open || begins && line.contains('(')) && !line.contains(')');
         end += line.len();
     }
     fragment.split_at(end)

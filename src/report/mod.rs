@@ -40,12 +40,12 @@ impl Printer {
     }
 
     /// A status word and what it is about.
-    pub fn status(&self, word: &str, text: &str) {
+    pub fn status(self, word: &str, text: &str) {
         self.styled(GOOD, word, text);
     }
 
     /// A step that was done, skipped or failed.
-    pub fn outcome(&self, name: &str, outcome: &Outcome) {
+    pub fn outcome(self, name: &str, outcome: &Outcome) {
         match outcome {
             Outcome::Done(what) => self.styled(GOOD, name, what),
             Outcome::Skipped(why) => self.styled(NOTE, "skipped", &format!("{name}: {why}")),
@@ -57,21 +57,21 @@ impl Printer {
         }
     }
 
-    fn styled(&self, style: Style, word: &str, text: &str) {
+    fn styled(self, style: Style, word: &str, text: &str) {
         if !self.quiet {
             talk(&format!("{style}{word:>10}{style:#} {text}"));
         }
     }
 
     /// A line for people.
-    pub fn line(&self, text: &str) {
+    pub fn line(self, text: &str) {
         if !self.quiet {
             talk(text);
         }
     }
 
     /// Data: to stdout.
-    pub fn data(&self, text: &str) {
+    pub fn data(self, text: &str) {
         let mut out = anstream::stdout().lock();
         // A reader that has gone (`| head`) is no failure of ours.
         let _ = writeln!(out, "{}", text.trim_end_matches('\n'));
@@ -79,7 +79,7 @@ impl Printer {
 
     /// Progress that matches how quiet this printer is.
     #[must_use]
-    pub fn progress(&self) -> Progress {
+    pub fn progress(self) -> Progress {
         Progress::new(self.quiet)
     }
 }

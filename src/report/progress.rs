@@ -26,7 +26,7 @@ impl Progress {
 
     /// Starts a spinner.
     #[must_use]
-    pub fn spinner(&self, message: &str) -> Spinner {
+    pub fn spinner(self, message: &str) -> Spinner {
         if self.hidden {
             return Spinner(ProgressBar::hidden());
         }

@@ -25,7 +25,7 @@ const VENV_PYTHON: &str = if cfg!(windows) {
 
 /// Makes the environment of the project in `folder`, or with `skip` only says how commands would run.
 #[must_use]
-pub fn make_environment(folder: &Path, pythons: &[String], skip: bool, progress: &Progress) -> Environment {
+pub fn make_environment(folder: &Path, pythons: &[String], skip: bool, progress: Progress) -> Environment {
     let uv = which::which("uv").ok();
     let by_hand = if uv.is_some() {
         vec!["uv sync".to_owned()]

@@ -59,7 +59,7 @@ fn run_quietly(mut command: Command, folder: &Path) -> Result<String, String> {
 }
 
 /// Runs a step under a spinner.
-fn with_progress(progress: &Progress, message: &str, step: impl FnOnce() -> Outcome) -> Outcome {
+fn with_progress(progress: Progress, message: &str, step: impl FnOnce() -> Outcome) -> Outcome {
     let spinner = progress.spinner(message);
     let outcome = step();
     spinner.finish_and_clear();

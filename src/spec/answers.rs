@@ -127,6 +127,38 @@ impl Answers {
         }
     }
 
+    /// Gives the first app another name; the others stay.
+    ///
+    /// # Errors
+    /// As [`Answers::name_apps`].
+    pub fn rename_first_app(&mut self, name: &str) -> Result<()> {
+        let mut others = std::mem::take(&mut self.apps);
+        let Some((first_name, first)) = others.shift_remove_index(0) else {
+            return Ok(());
+        };
+        if others.contains_key(name) {
+            return Err(Error::input(format!("there are two apps called `{name}`")));
+        }
+        // Relations that name the app go along.
+        for field in others
+            .values_mut()
+            .flat_map(|app| app.models.values_mut())
+            .flat_map(|model| model.fields.values_mut())
+        {
+            if let Some(model) = field
+                .to
+                .as_deref()
+                .and_then(|target| target.strip_prefix(&format!("{first_name}.")))
+            {
+                field.to = Some(format!("{name}.{model}"));
+            }
+        }
+        self.apps.insert(first_name, first);
+        self.name_apps(&[name.to_owned()])?;
+        self.apps.extend(others);
+        Ok(())
+    }
+
     /// Names the apps. The first gets the first app's models; each further one gets a copy of them, with relations to
     /// models outside of it renamed so that they don't collide.
     ///

@@ -80,7 +80,7 @@ fn problem(name: &str, catalog: &Catalog) -> Option<String> {
     if name.len() > LONGEST {
         return Some(format!("is longer than {LONGEST} characters"));
     }
-    if (8..=14).any(|minor| is_known_standard_library(minor, name)) {
+    if name == "test" || (8..=14).any(|minor| is_known_standard_library(minor, name)) {
         return Some("would hide a module of Python's standard library".to_owned());
     }
     catalog

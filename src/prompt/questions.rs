@@ -1,0 +1,312 @@
+//! Which questions there are, made from the catalog and what was answered so far.
+
+use crate::catalog::{Catalog, OptionKind, OptionSpec};
+use crate::error::Result;
+use crate::prompt::{Check, Choice, Prompter};
+use crate::spec::{Answers, Project, check_app_name, check_domain, check_email, check_project_name, check_time_zone};
+
+/// One question.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Question {
+    /// What to begin with.
+    Preset,
+    /// A fact of `[project]`.
+    Project(&'static str),
+    /// What the first app is called.
+    FirstApp,
+    /// Whether a component is wanted.
+    Component(String),
+    /// An option of a component: its name, then the option's.
+    Option(String, String),
+}
+
+/// What was answered to a question.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Reply {
+    Text(String),
+    Truth(bool),
+    Value(toml::Value),
+}
+
+/// Facts that are asked for only when the user goes back to them: the defaults serve most.
+const FACTS_ON_REQUEST: [&str; 5] = ["description", "author", "email", "domain", "time_zone"];
+
+impl Question {
+    /// Every question that matters for these answers; those that are asked only on request come last.
+    pub(super) fn all(answers: &Answers, catalog: &Catalog) -> Vec<Self> {
+        let mut questions = vec![Self::Preset, Self::Project("name"), Self::Project("title")];
+        if !answers.apps.is_empty() {
+            questions.push(Self::FirstApp);
+        }
+        questions.push(Self::Project("django"));
+        let chosen = catalog
+            .with_required(answers.components.keys().cloned())
+            .unwrap_or_default();
+        for component in catalog.components() {
+            if component.manifest.question.is_some() {
+                questions.push(Self::Component(component.name.clone()));
+            }
+            if !chosen.iter().any(|other| other.name == component.name) {
+                continue;
+            }
+            for (name, option) in &component.manifest.options {
+                if option.question.is_some() {
+                    questions.push(Self::Option(component.name.clone(), name.clone()));
+                }
+            }
+        }
+        questions.extend(FACTS_ON_REQUEST.map(Self::Project));
+        questions
+    }
+
+    /// Whether it is asked without the user going back to it.
+    pub(super) fn is_asked(&self) -> bool {
+        !matches!(self, Self::Project(fact) if FACTS_ON_REQUEST.contains(fact))
+    }
+
+    /// A few words that name it.
+    pub(super) fn name(&self, catalog: &Catalog) -> String {
+        match self {
+            Self::Preset => "Preset".to_owned(),
+            Self::Project("name") => "Project name".to_owned(),
+            Self::Project("django") => "Django".to_owned(),
+            Self::Project("email") => "E-mail address".to_owned(),
+            Self::Project(fact) => crate::model::sentence_case(fact),
+            Self::FirstApp => "First app".to_owned(),
+            Self::Component(name) => option_free(
+                catalog.component(name).ok().and_then(|it| it.manifest.question.clone()),
+                name,
+            ),
+            Self::Option(component, option) => {
+                let spec = option_spec(catalog, component, option);
+                option_free(spec.and_then(|spec| spec.question.clone()), option)
+            }
+        }
+    }
+
+    /// What the answers say to it now.
+    pub(super) fn current(&self, answers: &Answers, catalog: &Catalog) -> String {
+        match self {
+            Self::Preset => answers.preset.clone(),
+            Self::Project(fact) => project_default(fact, answers, catalog),
+            Self::FirstApp => answers.apps.keys().next().cloned().unwrap_or_default(),
+            Self::Component(name) => if answers.components.contains_key(name) {
+                "yes"
+            } else {
+                "no"
+            }
+            .to_owned(),
+            Self::Option(component, option) => match current_value(answers, catalog, component, option) {
+                toml::Value::String(text) => text,
+                toml::Value::Array(values) => values
+                    .iter()
+                    .filter_map(toml::Value::as_str)
+                    .collect::<Vec<_>>()
+                    .join(", "),
+                other => other.to_string(),
+            },
+        }
+    }
+
+    /// Asks it.
+    pub(super) fn ask(
+        &self,
+        prompter: &mut dyn Prompter,
+        answers: &Answers,
+        catalog: &Catalog,
+        is_free: Check<'_>,
+    ) -> Result<Reply> {
+        let name = self.name(catalog);
+        let current = self.current(answers, catalog);
+        match self {
+            Self::Preset => {
+                let choices: Vec<Choice> = catalog
+                    .preset_names()
+                    .map(|preset| Choice {
+                        label: preset.to_owned(),
+                        help: catalog.preset_summary(preset),
+                    })
+                    .collect();
+                choose(
+                    prompter,
+                    &name,
+                    "What to begin with; every part can be chosen afterwards",
+                    &choices,
+                    &current,
+                )
+            }
+            Self::Project("django") => {
+                let lines = &catalog.lines().lines;
+                let choices: Vec<Choice> = lines
+                    .iter()
+                    .map(|(line, about)| Choice {
+                        label: line.clone(),
+                        help: format!("{}; Python {}", about.summary, about.pythons.join(", ")),
+                    })
+                    .collect();
+                choose(prompter, &name, "", &choices, &current)
+            }
+            Self::Project(fact) => {
+                let check = |text: &str| match *fact {
+                    "name" => check_project_name(text, catalog).and_then(|()| is_free(text)),
+                    "time_zone" => check_time_zone(text),
+                    "domain" => check_domain(text),
+                    "email" if !text.is_empty() => check_email(text),
+                    _ => Ok(()),
+                };
+                prompter.text(&name, fact_help(fact), &current, &check).map(Reply::Text)
+            }
+            Self::FirstApp => {
+                let project = Project::from_answers(&answers.project, catalog.lines())?;
+                let check = |text: &str| check_app_name(text, &project, catalog);
+                let help = "The app that shows every practice once; small enough to build on or to delete";
+                prompter.text(&name, help, &current, &check).map(Reply::Text)
+            }
+            Self::Component(component) => {
+                let summary = &catalog.component(component)?.manifest.summary;
+                let choices = ["yes", "no"].map(|label| Choice {
+                    label: label.to_owned(),
+                    help: String::new(),
+                });
+                let chosen = prompter.choose(&name, summary, &choices, usize::from(current == "no"))?;
+                Ok(Reply::Truth(chosen == 0))
+            }
+            Self::Option(component, option) => match option_spec(catalog, component, option) {
+                Some(spec) => ask_option(
+                    prompter,
+                    &name,
+                    spec,
+                    &current_value(answers, catalog, component, option),
+                ),
+                None => Ok(Reply::Text(current)),
+            },
+        }
+    }
+
+    /// Lays a reply over the answers.
+    pub(super) fn apply(&self, reply: &Reply, answers: &mut Answers) -> Result<()> {
+        match (self, reply) {
+            (Self::Project(fact), Reply::Text(text)) => answers.set_project(fact, text.clone()),
+            (Self::FirstApp, Reply::Text(text)) => answers.rename_first_app(text)?,
+            (Self::Component(component), Reply::Truth(true)) => answers.with(component),
+            (Self::Component(component), Reply::Truth(false)) => answers.without(component),
+            (Self::Option(component, option), Reply::Value(value)) if answers.components.contains_key(component) => {
+                answers.set(component, option, value.clone());
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+fn option_free(question: Option<String>, name: &str) -> String {
+    question.map_or_else(
+        || crate::model::sentence_case(name),
+        |question| question.trim_end_matches('?').to_owned(),
+    )
+}
+
+fn option_spec<'a>(catalog: &'a Catalog, component: &str, option: &str) -> Option<&'a OptionSpec> {
+    catalog.component(component).ok()?.manifest.options.get(option)
+}
+
+fn current_value(answers: &Answers, catalog: &Catalog, component: &str, option: &str) -> toml::Value {
+    answers
+        .components
+        .get(component)
+        .and_then(|options| options.get(option))
+        .or_else(|| option_spec(catalog, component, option).map(|spec| &spec.default))
+        .cloned()
+        .unwrap_or_else(|| toml::Value::String(String::new()))
+}
+
+fn project_default(fact: &str, answers: &Answers, catalog: &Catalog) -> String {
+    if let Some(answer) = answers.project.get(fact) {
+        return answer.clone();
+    }
+    let name = answers.project.get("name").cloned().unwrap_or_default();
+    match fact {
+        "title" => crate::model::sentence_case(&name),
+        "django" => catalog.lines().default.clone(),
+        "domain" => "example.com".to_owned(),
+        "time_zone" => "UTC".to_owned(),
+        _ => String::new(),
+    }
+}
+
+fn fact_help(fact: &str) -> &'static str {
+    match fact {
+        "name" => "The folder and the Python package; hyphens are fine",
+        "title" => "What people read at the top of every page",
+        "description" => "A sentence on what it is for",
+        "author" => "For the licence and the package's data",
+        "email" => "Where errors and mail from the site come from",
+        "domain" => "Where it will be served",
+        "time_zone" => "A name such as Europe/Berlin",
+        _ => "",
+    }
+}
+
+fn choose(prompter: &mut dyn Prompter, name: &str, help: &str, choices: &[Choice], current: &str) -> Result<Reply> {
+    let default = choices
+        .iter()
+        .position(|choice| choice.label == current)
+        .unwrap_or_default();
+    let chosen = prompter.choose(name, help, choices, default)?;
+    Ok(Reply::Text(choices[chosen].label.clone()))
+}
+
+fn ask_option(prompter: &mut dyn Prompter, name: &str, spec: &OptionSpec, current: &toml::Value) -> Result<Reply> {
+    let labels: Vec<String> = match spec.kind {
+        OptionKind::Boolean => vec!["yes".to_owned(), "no".to_owned()],
+        _ => spec.choices.clone(),
+    };
+    let choices: Vec<Choice> = labels
+        .iter()
+        .map(|label| Choice {
+            label: label.clone(),
+            help: spec.help_choices.get(label).cloned().unwrap_or_default(),
+        })
+        .collect();
+    let is_current = |label: &str| current.as_str() == Some(label);
+    let value = match spec.kind {
+        OptionKind::Choice => {
+            let default = labels.iter().position(|label| is_current(label)).unwrap_or_default();
+            toml::Value::String(labels[prompter.choose(name, &spec.help, &choices, default)?].clone())
+        }
+        OptionKind::Boolean => {
+            let default = usize::from(current.as_bool() != Some(true));
+            toml::Value::Boolean(prompter.choose(name, &spec.help, &choices, default)? == 0)
+        }
+        OptionKind::Choices => {
+            let marked = |label: &String| {
+                current
+                    .as_array()
+                    .is_some_and(|values| values.iter().any(|value| value.as_str() == Some(label)))
+            };
+            let default: Vec<bool> = labels.iter().map(marked).collect();
+            let chosen = prompter.choose_several(name, &spec.help, &choices, &default)?;
+            toml::Value::Array(
+                chosen
+                    .into_iter()
+                    .map(|index| toml::Value::String(labels[index].clone()))
+                    .collect(),
+            )
+        }
+        OptionKind::Integer | OptionKind::Text => {
+            let shown = current.as_str().map_or_else(|| current.to_string(), str::to_owned);
+            let typed = |text: &str| match spec.kind {
+                OptionKind::Integer => text
+                    .parse()
+                    .map_or_else(|_| toml::Value::from(text), toml::Value::Integer),
+                _ => toml::Value::from(text),
+            };
+            let check = |text: &str| {
+                crate::catalog::value_fits(spec, &typed(text))
+                    .map_err(|problem| crate::error::Error::input(format!("it {problem}")))
+            };
+            typed(&prompter.text(name, &spec.help, &shown, &check)?)
+        }
+    };
+    Ok(Reply::Value(value))
+}
