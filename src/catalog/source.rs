@@ -59,6 +59,10 @@ impl Source {
 
     fn add(&mut self, path: &Path, content: Vec<u8>) {
         let parts: Vec<_> = path.iter().map(|part| part.to_string_lossy()).collect();
+        // What tools leave behind is no template; those whose names begin with a dot are stored as `dot-…`.
+        if parts.iter().any(|part| part.starts_with('.') || part == "__pycache__") {
+            return;
+        }
         self.files.insert(parts.join("/"), content);
     }
 

@@ -125,10 +125,15 @@ impl HelperDef for SlotHelper {
             } else {
                 rendered.as_str()
             };
-            for line in body.trim_end().split('\n') {
-                if body.trim().is_empty() {
-                    break;
-                }
+            let body = body.trim_end();
+            if body.is_empty() {
+                continue;
+            }
+            // A heading or a comment at the beginning opens a paragraph of its own.
+            if body.starts_with('#') {
+                out.write("\n")?;
+            }
+            for line in body.split('\n') {
                 if !line.trim().is_empty() {
                     out.write(indentation)?;
                     out.write(line)?;

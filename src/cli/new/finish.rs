@@ -1,0 +1,125 @@
+//! What follows once the files of a new project are there, and how all of it is told.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use super::NewArguments;
+use crate::catalog::Catalog;
+use crate::error::Result;
+use crate::merge::{Action, Plan};
+use crate::render::Rendered;
+use crate::report::{Format, Printer};
+use crate::setup::{Environment, Outcome, first_commit, make_environment};
+use crate::spec::Spec;
+
+/// A project that lies on the disk.
+pub(super) struct Written {
+    pub(super) spec: Spec,
+    pub(super) plan: Plan,
+    pub(super) target: PathBuf,
+    pub(super) rendered: Rendered,
+}
+
+/// Shows what would be written.
+pub(super) fn show_plan(plan: &Plan, spec: &Spec, target: &Path, format: Format, printer: Printer) {
+    match format {
+        Format::Json => printer.data(&format!("{:#}", plan_json(plan, spec, target))),
+        Format::Text => {
+            for change in &plan.changes {
+                printer.data(&format!("{:>10} {}", change.action.verb(), change.path));
+            }
+            printer.line(&format!(
+                "nothing was written; without `--dry-run` this goes to `{}`",
+                target.display()
+            ));
+        }
+    }
+}
+
+fn plan_json(plan: &Plan, spec: &Spec, target: &Path) -> Value {
+    let files: Vec<Value> = plan
+        .changes
+        .iter()
+        .map(|change| json!({ "action": change.action.verb(), "path": change.path }))
+        .collect();
+    json!({
+        "format": 1,
+        "project": spec.project.name,
+        "folder": target.display().to_string(),
+        "components": spec.components.keys().collect::<Vec<_>>(),
+        "files": files,
+    })
+}
+
+/// Makes the environment and the first commit, and says what to do next.
+pub(super) fn finish(arguments: &NewArguments, written: &Written, catalog: &Catalog, printer: Printer) -> Result<()> {
+    let talk = if arguments.format == Format::Json {
+        Printer::new(true)
+    } else {
+        printer
+    };
+    let created = written.plan.with_action(Action::Create).count();
+    talk.status("created", &format!("{created} files in `{}`", written.target.display()));
+    for change in written.plan.with_action(Action::Keep) {
+        talk.status("keep", &format!("`{}`, which was there", change.path));
+    }
+    let pythons = &catalog.lines().get(&written.spec.project.django)?.pythons;
+    let environment = make_environment(&written.target, pythons, arguments.no_sync, talk.progress());
+    talk.outcome("installed", &environment.outcome);
+    let committed = if arguments.no_git {
+        Outcome::Skipped("--no-git".to_owned())
+    } else {
+        let project = &written.spec.project;
+        let author = (!project.author.is_empty() && !project.email.is_empty())
+            .then_some((project.author.as_str(), project.email.as_str()));
+        first_commit(&written.target, author)
+    };
+    talk.outcome("committed", &committed);
+    let steps = next_steps(written, &environment);
+    if arguments.format == Format::Json {
+        let mut document = plan_json(&written.plan, &written.spec, &written.target);
+        document["environment"] = outcome_json(&environment.outcome);
+        document["commit"] = outcome_json(&committed);
+        document["next_steps"] = json!(steps);
+        printer.data(&format!("{document:#}"));
+    } else {
+        talk.line("\nNext:\n");
+        for step in &steps {
+            talk.line(&format!("    {step}"));
+        }
+        talk.line("");
+    }
+    Ok(())
+}
+
+fn outcome_json(outcome: &Outcome) -> Value {
+    match outcome {
+        Outcome::Done(what) => json!({ "state": "done", "detail": what }),
+        Outcome::Skipped(why) => json!({ "state": "skipped", "detail": why }),
+        Outcome::Failed { reason, command } => json!({ "state": "failed", "detail": reason, "command": command }),
+    }
+}
+
+/// Commands that work when pasted, from the folder that the user stands in.
+fn next_steps(written: &Written, environment: &Environment) -> Vec<String> {
+    let mut steps = Vec::new();
+    if written.target != Path::new(".") {
+        steps.push(format!("cd {}", shell_word(&written.target.display().to_string())));
+    }
+    steps.extend(environment.due.iter().cloned());
+    let named = written.rendered.next_steps.iter();
+    steps.extend(named.map(|step| step.replace("{python}", &environment.python)));
+    steps
+}
+
+fn shell_word(text: &str) -> String {
+    let plain = text
+        .chars()
+        .all(|character| character.is_ascii_alphanumeric() || "/._-+~".contains(character));
+    if plain {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', "'\\''"))
+    }
+}
