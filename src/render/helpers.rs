@@ -1,6 +1,8 @@
 //! The words that templates can use besides handlebars' own.
 
-use handlebars::{Handlebars, handlebars_helper};
+use handlebars::{
+    Context, Handlebars, Helper, HelperDef, RenderContext, RenderError, RenderErrorReason, ScopedJson, handlebars_helper,
+};
 use serde_json::Value;
 
 use super::quoting;
@@ -21,8 +23,39 @@ handlebars_helper!(markdown: |text: str| quoting::markdown(text));
 handlebars_helper!(html: |text: str| quoting::html(text));
 handlebars_helper!(comment: |text: str| quoting::one_line(text));
 
+/// Handlebars' own `eq` and `ne`, but an option of a component that was not chosen equals nothing, where any other path
+/// that is missing is an error.
+struct Compare {
+    name: &'static str,
+    wanted: bool,
+}
+
+impl HelperDef for Compare {
+    fn call_inner<'reg: 'rc, 'rc>(
+        &self,
+        helper: &Helper<'rc>,
+        _: &'reg Handlebars<'reg>,
+        _: &'rc Context,
+        _: &mut RenderContext<'reg, 'rc>,
+    ) -> Result<ScopedJson<'rc>, RenderError> {
+        let mut values = Vec::new();
+        for index in 0..2 {
+            let param = helper.param(index).ok_or(RenderErrorReason::ParamNotFoundForIndex(self.name, index))?;
+            let is_option = param.relative_path().is_some_and(|path| path.starts_with("components."));
+            if param.is_value_missing() && !is_option {
+                return Err(RenderErrorReason::MissingVariable(param.relative_path().cloned()).into());
+            }
+            values.push(param.value());
+        }
+        Ok(ScopedJson::Derived(((values[0] == values[1]) == self.wanted).into()))
+    }
+}
+
 /// Registers all helpers.
 pub(super) fn register(handlebars: &mut Handlebars<'_>) {
+    for (name, wanted) in [("eq", true), ("ne", false)] {
+        handlebars.register_helper(name, Box::new(Compare { name, wanted }));
+    }
     handlebars.register_helper("contains", Box::new(contains));
     handlebars.register_helper("one_line", Box::new(one_line));
     handlebars.register_helper("py", Box::new(py));

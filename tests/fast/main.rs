@@ -1,0 +1,16 @@
+//! The fast tests: the program as a user meets it, and laws of what it renders. No tool but git and the program itself.
+#![allow(missing_docs, reason = "tests are read by their names")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that panics has failed"
+)]
+
+mod command_line;
+mod package;
+mod prompts;
+mod rendering;
+mod support;
+mod terminal;
+mod transaction;
