@@ -1,0 +1,347 @@
+//! One field as templates see it: in the model, its migration, the factory and on pages.
+
+use serde_json::{Value, json};
+
+use super::names::Names;
+use super::scope::{Place, Scope, Target, column, flag};
+use crate::error::Result;
+use crate::model::{Field, Kind, sentence_case};
+use crate::render::helpers::python_literal;
+use crate::render::quoting;
+
+/// Room for the number behind a label that a factory makes up.
+const NUMBER: usize = 12;
+
+/// One field with its surroundings.
+pub(super) struct FieldView<'a> {
+    pub(super) place: Place<'a>,
+    pub(super) name: &'a str,
+    pub(super) field: &'a Field,
+    pub(super) kind: &'a Kind,
+    pub(super) target: Option<Target<'a>>,
+}
+
+/// For whom the arguments of a field are written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reader<'a> {
+    /// `models.py`, where these classes stand further up.
+    Model { defined: &'a [&'a str] },
+    /// A migration, which knows no class of the app.
+    Migration,
+}
+
+impl<'a> FieldView<'a> {
+    pub(super) fn new(scope: &'a Scope<'a>, place: Place<'a>, name: &'a str, field: &'a Field) -> Result<Self> {
+        let kind = scope.kind(field)?;
+        let target = if kind.relation { Some(scope.target(&place, field)?) } else { None };
+        Ok(Self {
+            place,
+            name,
+            field,
+            kind,
+            target,
+        })
+    }
+
+    /// What templates see of it.
+    pub(super) fn context(&self, defined: &[&str]) -> Value {
+        json!({
+            "name": self.name,
+            "kind": self.field.kind,
+            "class": self.kind.class,
+            "label": self.label(),
+            "null": self.field.null,
+            "blank": self.field.blank,
+            "unique": self.field.unique,
+            "relation": self.kind.relation,
+            "media": self.kind.media,
+            "definition": self.definition(Reader::Model { defined }),
+            "default_function": self.default_function(),
+            "display": self.display(),
+            "factory": self.factory(defined),
+        })
+    }
+
+    pub(super) fn label(&self) -> String {
+        sentence_case(self.name)
+    }
+
+    /// Filled by the program, not by people.
+    pub(super) fn is_automatic(&self) -> bool {
+        let model = self.place.model;
+        let is = |pointer: &Option<String>| pointer.as_deref() == Some(self.name);
+        let since = model.public.as_ref().is_some_and(|public| is(&public.since));
+        self.field.auto_now || self.field.auto_now_add || is(&model.slug) || since
+    }
+
+    pub(super) fn is_owner(&self) -> bool {
+        self.place.model.owner.as_deref() == Some(self.name)
+    }
+
+    pub(super) fn in_form(&self) -> bool {
+        !self.is_automatic() && !self.is_owner()
+    }
+
+    pub(super) fn is(&self, column: &str) -> bool {
+        flag(self.kind, column)
+    }
+
+    /// A text that can hold a script tag.
+    pub(super) fn takes_text(&self, length: u32) -> bool {
+        self.is("script") && self.field.max_length.is_none_or(|longest| longest >= length)
+    }
+
+    /// `models.CharField(max_length=200)`
+    pub(super) fn definition(&self, reader: Reader<'_>) -> String {
+        let is_text = self.kind.default.as_deref() == Some("string");
+        let is_unique_or_empty = self.field.unique && self.field.blank;
+        // Ruff asks for a reason to have two kinds of nothing; the declaration asked for it.
+        let noqa = if matches!(reader, Reader::Model { .. }) && is_text && self.field.null && !is_unique_or_empty {
+            "  # noqa: DJ001\n"
+        } else {
+            ""
+        };
+        format!("models.{}({noqa}{})", self.kind.class, self.arguments(reader).join(", "))
+    }
+
+    fn arguments(&self, reader: Reader<'_>) -> Vec<String> {
+        let field = self.field;
+        let mut arguments = Vec::new();
+        if let Some(target) = &self.target {
+            arguments.push(match reader {
+                Reader::Model { .. } => self.reference(target, reader),
+                Reader::Migration => format!("to={}", self.reference(target, reader)),
+            });
+            if self.is("join") {
+                let on_delete = field.on_delete.as_deref().unwrap_or("cascade").to_uppercase();
+                arguments.push(format!("on_delete=models.{on_delete}"));
+            }
+            if let Some(related_name) = &field.related_name {
+                arguments.push(format!("related_name={}", quoting::python(related_name)));
+                if target.is(&self.place) && !self.is("join") {
+                    arguments.push("symmetrical=False".to_owned());
+                }
+            }
+        }
+        let longest = field.max_length.or_else(|| self.longest_choice());
+        let numbers = [
+            ("max_length", longest),
+            ("max_digits", field.max_digits),
+            ("decimal_places", field.decimal_places),
+        ];
+        arguments.extend(numbers.iter().filter_map(|(name, value)| Some(format!("{name}={}", (*value)?))));
+        if let Some(choices) = &field.choices {
+            arguments.push(match reader {
+                Reader::Model { .. } => format!("choices={}.choices", self.choices_class()),
+                Reader::Migration => {
+                    let pairs: Vec<_> = choices
+                        .labelled()
+                        .iter()
+                        .map(|(value, label)| format!("({}, {})", quoting::python(value), quoting::python(label)))
+                        .collect();
+                    format!("choices=[{}]", pairs.join(", "))
+                }
+            });
+        }
+        if let Some(default) = self.default(reader) {
+            arguments.push(format!("default={default}"));
+        }
+        let flags = [
+            ("auto_now", field.auto_now),
+            ("auto_now_add", field.auto_now_add),
+            ("unique", field.unique),
+            ("db_index", field.index),
+            ("null", field.null),
+            ("blank", field.blank),
+        ];
+        arguments.extend(flags.iter().filter(|(_, is_on)| *is_on).map(|(name, _)| format!("{name}=True")));
+        if let Some(help) = &field.help_text {
+            let help = quoting::python(help);
+            arguments.push(match reader {
+                Reader::Model { .. } => format!("help_text=_({help})"),
+                Reader::Migration => format!("help_text={help}"),
+            });
+        }
+        let more = self.kind.columns.get("arguments").and_then(toml::Value::as_array);
+        let more = more.into_iter().flatten().filter_map(toml::Value::as_str);
+        arguments.extend(more.map(|argument| self.fill(argument)));
+        arguments
+    }
+
+    /// How the relation names its target.
+    fn reference(&self, target: &Target<'_>, reader: Reader<'_>) -> String {
+        if let Some(provided) = target.provided {
+            return provided["reference"].as_str().unwrap_or_default().to_owned();
+        }
+        match reader {
+            Reader::Migration => quoting::python(&format!("{}.{}", target.app, target.class.to_lowercase())),
+            Reader::Model { .. } if target.is(&self.place) => "\"self\"".to_owned(),
+            Reader::Model { defined } if target.app == self.place.app => {
+                if defined.contains(&target.class.as_str()) {
+                    target.class.clone()
+                } else {
+                    quoting::python(&target.class)
+                }
+            }
+            Reader::Model { .. } => quoting::python(&format!("{}.{}", target.app, target.class)),
+        }
+    }
+
+    fn default(&self, reader: Reader<'_>) -> Option<String> {
+        let value = serde_json::to_value(self.field.default.as_ref()?).ok()?;
+        if let Some(function) = self.default_function() {
+            let name = function["name"].as_str().unwrap_or_default();
+            return Some(match reader {
+                Reader::Model { .. } => name.to_owned(),
+                Reader::Migration if function["body"].is_null() => name.to_owned(),
+                Reader::Migration => format!("{}.models.{name}", self.place.app),
+            });
+        }
+        if let (Some(text), Some(_), Reader::Model { .. }) = (value.as_str(), &self.field.choices, reader) {
+            return Some(format!("{}.{}", self.choices_class(), member(text)));
+        }
+        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let written = column(self.kind, "value").unwrap_or("$value");
+        Some(
+            written
+                .replace("$value", &python_literal(&value))
+                .replace("$text", &quoting::python(&text)),
+        )
+    }
+
+    /// The function that makes a default which can be changed in place: `dict`, `list`, or one of our own.
+    pub(super) fn default_function(&self) -> Option<Value> {
+        let value = serde_json::to_value(self.field.default.as_ref()?).ok()?;
+        let (builtin, is_empty) = match &value {
+            Value::Object(entries) => ("dict", entries.is_empty()),
+            Value::Array(values) => ("list", values.is_empty()),
+            _ => return None,
+        };
+        if is_empty {
+            return Some(json!({"name": builtin, "body": null}));
+        }
+        let name = format!("default_{}_{}", heck::AsSnakeCase(self.place.class), self.name);
+        let returns = if builtin == "dict" { "dict[str, Any]" } else { "list[Any]" };
+        Some(json!({"name": name, "returns": returns, "body": python_literal(&value)}))
+    }
+
+    /// The nested class of a choice.
+    pub(super) fn choices_class(&self) -> String {
+        let class = heck::AsUpperCamelCase(self.name).to_string();
+        match class.as_str() {
+            "Meta" | "DoesNotExist" | "MultipleObjectsReturned" => format!("{class}Choice"),
+            _ => class,
+        }
+    }
+
+    /// Room for the longest value of a choice, and then some.
+    fn longest_choice(&self) -> Option<u32> {
+        let choices = self.field.choices.as_ref()?.labelled();
+        let longest = choices.iter().map(|(value, _)| value.chars().count()).max()?;
+        u32::try_from(longest.max(20)).ok()
+    }
+
+    /// How a page shows it.
+    pub(super) fn display(&self) -> String {
+        let has_page = self.target.as_ref().is_some_and(|target| target.model.is_some());
+        let linked = column(self.kind, "linked-display").filter(|_| has_page);
+        let shown = linked.or_else(|| column(self.kind, "display")).unwrap_or("{{ $value }}");
+        let shown = self.fill(shown);
+        let is_many = self.kind.relation && !self.is("join");
+        if self.kind.media {
+            format!("{{% if object.{0} %}}{shown}{{% endif %}}", self.name)
+        } else if self.field.null && !is_many {
+            format!("{{% if object.{0} is not None %}}{shown}{{% endif %}}", self.name)
+        } else {
+            shown
+        }
+    }
+
+    /// What the factory gives the field; nothing where the model fills it itself or it may be empty.
+    fn factory(&self, defined: &[&str]) -> Option<String> {
+        let field = self.field;
+        let is_label = self.place.model.label.as_deref() == Some(self.name);
+        let is_many = self.kind.relation && !self.is("join");
+        let can_be_empty = field.null || (field.blank && !self.is("filled") && !self.kind.relation);
+        let is_wanted = is_label || self.is_owner() || !(can_be_empty || field.default.is_some());
+        if self.is_automatic() || is_many || !is_wanted {
+            return None;
+        }
+        if let Some(target) = &self.target {
+            return Some(self.related_factory(target, defined));
+        }
+        let label = self.label();
+        let is_short = field
+            .max_length
+            .is_some_and(|longest| (longest as usize) < label.len() + NUMBER);
+        let short = column(self.kind, "short-factory").filter(|_| is_short);
+        Some(self.fill(short.or_else(|| column(self.kind, "factory"))?))
+    }
+
+    fn related_factory(&self, target: &Target<'_>, defined: &[&str]) -> String {
+        let owner = self.place.model.owner.as_deref();
+        if let Some(provided) = target.provided {
+            if let (true, false, false, Some(owner)) = (target.is_user(), self.is_owner(), self.is("exclusive"), owner) {
+                return format!("factory.SelfAttribute({})", quoting::python(owner));
+            }
+            let path = provided["factory"].as_str().unwrap_or_default();
+            return if target.is_user() {
+                "factory.SubFactory(UserFactory)".to_owned()
+            } else {
+                format!("factory.SubFactory({})", quoting::python(path))
+            };
+        }
+        let class = format!("{}Factory", target.class);
+        let reference = if target.app == self.place.app && defined.contains(&target.class.as_str()) {
+            class
+        } else {
+            quoting::python(&format!("{}.tests.factories.{class}", target.app))
+        };
+        let theirs = target.model.and_then(|model| model.owner.as_deref());
+        let is_public = target.model.is_some_and(|model| model.public.is_some());
+        match (theirs, owner) {
+            (Some(theirs), Some(own)) => {
+                let own = quoting::python(&format!("..{own}"));
+                format!("factory.SubFactory({reference}, {theirs}=factory.SelfAttribute({own}))")
+            }
+            _ if is_public => format!("factory.SubFactory({reference}, public=True)"),
+            _ => format!("factory.SubFactory({reference})"),
+        }
+    }
+
+    /// An uploaded file, to give to a factory.
+    pub(super) fn sample(&self) -> String {
+        self.fill(column(self.kind, "sample").unwrap_or_default())
+    }
+
+    /// A choice that leaves the object private where it can.
+    fn private_choice(&self) -> String {
+        let public = self.place.model.public.as_ref().filter(|public| public.field == self.name);
+        let public = public.and_then(|public| public.value.as_deref());
+        let choices = self.field.choices.as_ref().map(|choices| choices.labelled()).unwrap_or_default();
+        let private = choices.iter().find(|(value, _)| Some(value.as_str()) != public);
+        let value = private.or(choices.first()).map(|(value, _)| member(value)).unwrap_or_default();
+        format!("{}.{}.{value}", self.place.class, self.choices_class())
+    }
+
+    /// A column of the table of kinds with what it leaves open.
+    fn fill(&self, text: &str) -> String {
+        let number = |number: Option<u32>| number.map(|number| number.to_string()).unwrap_or_default();
+        let names = Names::of(self.place.class, self.place.model);
+        text.replace("$value", &format!("object.{}", self.name))
+            .replace("$object", "object")
+            .replace("$choice", &self.private_choice())
+            .replace("$max_length", &number(self.field.max_length))
+            .replace("$max_digits", &number(self.field.max_digits))
+            .replace("$decimal_places", &number(self.field.decimal_places))
+            .replace("$label", &self.label())
+            .replace("$snake", &names.snake)
+            .replace("$name", self.name)
+            .replace("$app", self.place.app)
+    }
+}
+
+/// A choice's name in Python: `in_review` → `IN_REVIEW`.
+pub(super) fn member(value: &str) -> String {
+    heck::AsShoutySnakeCase(value).to_string()
+}

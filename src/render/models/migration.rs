@@ -1,0 +1,152 @@
+//! The first migration of each app, equal in state to what `makemigrations` would write.
+//!
+//! Within an app, a relation to a table that is not there yet is added after all tables. Between apps that point at
+//! each other, relations to a later app wait for a second migration, which depends on the first ones of both.
+
+use indexmap::IndexSet;
+use serde_json::{Value, json};
+
+use super::fields::{FieldView, Reader};
+use super::scope::{Scope, Target};
+use crate::error::Result;
+use crate::model::App;
+
+/// `migration` (dependencies, tables, added) and `relations` (dependencies, added; null if there is no need for it).
+pub(super) fn migrations(scope: &Scope<'_>, app: &str, declared: &App, options: &[(String, Value)]) -> Result<Value> {
+    let mut first = IndexSet::new();
+    let mut second = IndexSet::new();
+    let mut tables = Vec::new();
+    let (mut added, mut late) = (Vec::new(), Vec::new());
+    let mut created: Vec<&str> = Vec::new();
+    for place in scope.ordered(app, declared)? {
+        created.push(place.class);
+        let mut fields = Vec::new();
+        for (name, field) in &place.model.fields {
+            let view = FieldView::new(scope, place, name, field)?;
+            let written = json!({
+                "model": place.class.to_lowercase(),
+                "name": name,
+                "definition": view.definition(Reader::Migration),
+            });
+            match &view.target {
+                Some(target) if waits_for_app(scope, app, target)? => {
+                    second.insert(dependency(target));
+                    late.push(written);
+                }
+                Some(target) if target.app == app && !created.contains(&target.class.as_str()) => added.push(written),
+                Some(target) => {
+                    if target.app != app {
+                        first.insert(dependency(target));
+                    }
+                    fields.push(written);
+                }
+                None => fields.push(written),
+            }
+        }
+        let model_options = options.iter().find(|(class, _)| class == place.class);
+        tables.push(json!({
+            "class": place.class,
+            "fields": fields,
+            "options": model_options.map_or(&Value::Null, |(_, options)| options),
+        }));
+    }
+    let relations = if late.is_empty() {
+        Value::Null
+    } else {
+        second.insert(format!("(\"{app}\", \"0001_initial\")"));
+        second.sort();
+        json!({"dependencies": second, "added": late})
+    };
+    first.sort();
+    let own_functions = format!("{app}.models.");
+    let has_functions = tables.iter().any(|table| table.to_string().contains(&own_functions));
+    Ok(json!({
+        "migration": {
+            "dependencies": first,
+            "tables": tables,
+            "added": added,
+            "has_functions": has_functions,
+        },
+        "relations": relations,
+    }))
+}
+
+/// Whether the target's app is declared later and needs this one in turn.
+fn waits_for_app(scope: &Scope<'_>, app: &str, target: &Target<'_>) -> Result<bool> {
+    let apps = &scope.spec.apps;
+    let is_later = apps.get_index_of(target.app.as_str()) > apps.get_index_of(app);
+    Ok(target.model.is_some() && target.app != app && is_later && scope.reachable(&target.app)?.contains(app))
+}
+
+fn dependency(target: &Target<'_>) -> String {
+    if target.is_user() {
+        "migrations.swappable_dependency(settings.AUTH_USER_MODEL)".to_owned()
+    } else {
+        format!("(\"{}\", \"0001_initial\")", target.app)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use indexmap::IndexMap;
+
+    use super::*;
+    use crate::catalog::Catalog;
+    use crate::spec::{AnswerLayer, Answers, Spec};
+
+    fn spec(models: &str) -> (Spec, Catalog) {
+        let catalog = Catalog::load(None).unwrap();
+        let mut answers = Answers::default();
+        let text = format!("[project]\nname = \"site\"\n[components.base]\n{models}");
+        answers.lay_over(AnswerLayer::parse(&text, "test").unwrap());
+        (Spec::from_answers(&answers, &catalog).unwrap(), catalog)
+    }
+
+    fn of(models: &str, app: &str) -> Value {
+        let (spec, catalog) = spec(models);
+        let provided = IndexMap::new();
+        let scope = Scope::new(&spec, &catalog, &provided);
+        migrations(&scope, app, &spec.apps[app], &[]).unwrap()
+    }
+
+    fn classes(migration: &Value) -> Vec<&str> {
+        let tables = migration["migration"]["tables"].as_array().unwrap();
+        tables.iter().map(|table| table["class"].as_str().unwrap()).collect()
+    }
+
+    const POINTER: &str = "kind = \"foreign_key\", null = true, blank = true";
+
+    #[test]
+    fn tables_come_after_those_that_they_point_at() {
+        let models = "[apps.blog.models.Post.fields]\ntag = { kind = \"foreign_key\", to = \"Tag\" }\n\
+                      [apps.blog.models.Tag.fields]\nname = { kind = \"text\" }\n";
+        assert_eq!(classes(&of(models, "blog")), ["Tag", "Post"]);
+    }
+
+    #[test]
+    fn a_circle_within_an_app_is_closed_after_its_tables() {
+        let models = format!(
+            "[apps.blog.models.A.fields]\nb = {{ {POINTER}, to = \"B\" }}\n\
+             [apps.blog.models.B.fields]\na = {{ {POINTER}, to = \"A\" }}\n"
+        );
+        let migration = of(&models, "blog");
+        assert_eq!(migration["migration"]["added"][0]["name"], "b");
+        assert!(migration["relations"].is_null());
+    }
+
+    #[test]
+    fn a_circle_between_apps_is_closed_by_a_second_migration_of_the_earlier() {
+        let models = format!(
+            "[apps.blog.models.A.fields]\nb = {{ {POINTER}, to = \"shop.B\" }}\n\
+             [apps.shop.models.B.fields]\na = {{ {POINTER}, to = \"blog.A\" }}\n"
+        );
+        let (blog, shop) = (of(&models, "blog"), of(&models, "shop"));
+        assert_eq!(
+            blog["relations"]["dependencies"],
+            json!(["(\"blog\", \"0001_initial\")", "(\"shop\", \"0001_initial\")"])
+        );
+        assert_eq!(blog["migration"]["dependencies"], json!([]));
+        assert_eq!(shop["migration"]["dependencies"], json!(["(\"blog\", \"0001_initial\")"]));
+        assert!(shop["relations"].is_null());
+    }
+}

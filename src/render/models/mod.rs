@@ -1,0 +1,92 @@
+//! Apps and models as templates see them.
+
+mod fields;
+mod migration;
+mod model;
+mod names;
+mod scope;
+
+use std::collections::BTreeSet;
+
+use indexmap::IndexMap;
+use serde_json::{Value, json};
+
+use crate::catalog::Catalog;
+use crate::error::Result;
+use crate::model::App;
+use crate::spec::Spec;
+use model::ModelView;
+use scope::Scope;
+
+/// `apps` (each with its `models`, each with its `fields`), `app_options` (the values that apps have of each option)
+/// and what all of them use.
+pub(super) fn context(spec: &Spec, catalog: &Catalog, provided: &IndexMap<String, Value>) -> Result<Value> {
+    let scope = Scope::new(spec, catalog, provided);
+    scope.check_savable()?;
+    let mut apps = Vec::new();
+    for (name, app) in &spec.apps {
+        apps.push(app_context(&scope, name, app)?);
+    }
+    let mut app_options: IndexMap<String, BTreeSet<String>> = IndexMap::new();
+    for app in spec.apps.values() {
+        for (option, value) in spec.app_options(app, catalog) {
+            let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            app_options.entry(option).or_default().insert(value);
+        }
+    }
+    let uses_addresses = apps.iter().any(|app| app["uses_addresses"] == true);
+    let uses_media = apps.iter().any(|app| app["uses_media"] == true);
+    Ok(json!({
+        "apps": apps,
+        "app_options": app_options,
+        "has_public": apps.iter().any(|app| app["has_public"] == true),
+        "uses_addresses": uses_addresses,
+        "uses_media": uses_media,
+    }))
+}
+
+fn app_context(scope: &Scope<'_>, name: &str, app: &App) -> Result<Value> {
+    let mut ordered = Vec::new();
+    let mut options = Vec::new();
+    let mut defined: Vec<&str> = Vec::new();
+    for place in scope.ordered(name, app)? {
+        let view = ModelView::new(scope, place, &defined)?;
+        options.push((place.class.to_owned(), view.meta()));
+        ordered.push(view.context()?);
+        defined.push(place.class);
+    }
+    let declared = |model: &Value| app.models.get_index_of(model["name"].as_str().unwrap_or_default());
+    let mut models = ordered.clone();
+    models.sort_by_key(declared);
+    let mut context = json!({
+        "name": name,
+        "class": heck::AsUpperCamelCase(name).to_string(),
+        "title": app.title.clone().unwrap_or_else(|| crate::model::sentence_case(name)),
+        "uses_media": ordered.iter().any(|model| model["media"].as_array().is_some_and(|media| !media.is_empty())),
+        "uses_addresses": ordered.iter().any(|model| model["form"]["has_addresses"] == true),
+        "has_owners": ordered.iter().any(|model| !model["owner"].is_null()),
+        "has_public": ordered.iter().any(|model| !model["public"].is_null()),
+        "models": models,
+        "ordered": ordered,
+    });
+    let migrations = migration::migrations(scope, name, app, &options)?;
+    context["migration"] = migrations["migration"].clone();
+    context["relations"] = migrations["relations"].clone();
+    for (option, value) in scope.spec.app_options(app, scope.catalog) {
+        context[option] = json!(value);
+    }
+    Ok(context)
+}
+
+/// The packages that the kinds of field in use need.
+pub(super) fn requirements(context: &Value, catalog: &Catalog) -> BTreeSet<String> {
+    let fields = context["apps"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .flat_map(|app| app["models"].as_array().into_iter().flatten())
+        .flat_map(|model| model["fields"].as_array().into_iter().flatten());
+    fields
+        .filter_map(|field| catalog.kinds().get(field["kind"].as_str()?)?.requirement.clone())
+        .collect()
+}

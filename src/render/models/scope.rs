@@ -1,0 +1,193 @@
+//! Where a relation leads, and what has to be there before what.
+
+use indexmap::{IndexMap, IndexSet};
+use serde_json::Value;
+
+use crate::catalog::Catalog;
+use crate::error::{Error, Result};
+use crate::model::{App, Field, Kind, Model, Provided, resolve};
+use crate::spec::Spec;
+
+/// All that rendering a model may have to look up.
+pub(super) struct Scope<'a> {
+    pub(super) spec: &'a Spec,
+    pub(super) catalog: &'a Catalog,
+    provided: Provided,
+    provided_models: &'a IndexMap<String, Value>,
+}
+
+/// A model within its app.
+#[derive(Clone, Copy)]
+pub(super) struct Place<'a> {
+    pub(super) app: &'a str,
+    pub(super) class: &'a str,
+    pub(super) model: &'a Model,
+}
+
+/// The model that a relation points at.
+pub(super) struct Target<'a> {
+    pub(super) app: String,
+    pub(super) class: String,
+    /// The declared model; none if a component brings it.
+    pub(super) model: Option<&'a Model>,
+    /// What the component says of the model that it brings.
+    pub(super) provided: Option<&'a Value>,
+}
+
+impl Target<'_> {
+    pub(super) fn is_user(&self) -> bool {
+        self.provided.is_some_and(|provided| provided["user"] == true)
+    }
+
+    pub(super) fn is(&self, place: &Place<'_>) -> bool {
+        self.app == place.app && self.class == place.class
+    }
+}
+
+impl<'a> Scope<'a> {
+    pub(super) fn new(spec: &'a Spec, catalog: &'a Catalog, provided_models: &'a IndexMap<String, Value>) -> Self {
+        Self {
+            spec,
+            catalog,
+            provided: spec.provided_models(catalog),
+            provided_models,
+        }
+    }
+
+    pub(super) fn kind(&self, field: &Field) -> Result<&'a Kind> {
+        self.catalog
+            .kinds()
+            .get(&field.kind)
+            .ok_or_else(|| Error::input(format!("there is no kind of field called `{}`", field.kind)))
+    }
+
+    pub(super) fn target(&self, place: &Place<'_>, field: &Field) -> Result<Target<'a>> {
+        let to = field.to.as_deref().unwrap_or_default();
+        let full = resolve(&self.spec.apps, &self.provided, place.app, place.class, to);
+        let Some((full, (app, class))) = full.as_ref().and_then(|full| Some((full, full.split_once('.')?))) else {
+            return Err(Error::input(format!(
+                "`{}.{}` points at `{to}`, which is not there",
+                place.app, place.class
+            )));
+        };
+        Ok(Target {
+            model: self.spec.apps.get(app).and_then(|declared| declared.models.get(class)),
+            provided: self.provided_models.get(full),
+            app: app.to_owned(),
+            class: class.to_owned(),
+        })
+    }
+
+    /// The relations of a model, with their fields' names.
+    pub(super) fn relations(&self, place: &Place<'a>) -> Result<Vec<(&'a str, &'a Field, Target<'a>)>> {
+        let mut relations = Vec::new();
+        for (name, field) in &place.model.fields {
+            if self.kind(field)?.relation {
+                relations.push((name.as_str(), field, self.target(place, field)?));
+            }
+        }
+        Ok(relations)
+    }
+
+    /// The models of an app, each after those that it points at where that can be.
+    pub(super) fn ordered(&self, app: &'a str, declared: &'a App) -> Result<Vec<Place<'a>>> {
+        let mut waiting: Vec<Place<'a>> = declared
+            .models
+            .iter()
+            .map(|(class, model)| Place { app, class, model })
+            .collect();
+        let mut done: IndexSet<&str> = IndexSet::new();
+        let mut ordered = Vec::new();
+        while !waiting.is_empty() {
+            let mut next = None;
+            for must_only in [false, true] {
+                for (index, place) in waiting.iter().enumerate() {
+                    let waits = self.relations(place)?.iter().any(|(_, field, target)| {
+                        target.app == app
+                            && !target.is(place)
+                            && !done.contains(target.class.as_str())
+                            && (!must_only || self.is_needed(field))
+                    });
+                    if !waits {
+                        next = Some(index);
+                        break;
+                    }
+                }
+                if next.is_some() {
+                    break;
+                }
+            }
+            let place = waiting.remove(next.unwrap_or_default());
+            done.insert(place.class);
+            ordered.push(place);
+        }
+        Ok(ordered)
+    }
+
+    /// Whether an object can't be saved before the target of this relation.
+    fn is_needed(&self, field: &Field) -> bool {
+        !field.null && self.kind(field).is_ok_and(|kind| flag(kind, "join"))
+    }
+
+    /// Refuses models of which no object could ever be saved: each needs another one first.
+    pub(super) fn check_savable(&self) -> Result<()> {
+        let mut needs: IndexMap<String, IndexSet<String>> = IndexMap::new();
+        for (app, declared) in &self.spec.apps {
+            for (class, model) in &declared.models {
+                let place = Place { app, class, model };
+                let needed = self
+                    .relations(&place)?
+                    .into_iter()
+                    .filter(|(_, field, target)| target.model.is_some() && self.is_needed(field))
+                    .map(|(_, _, target)| format!("{}.{}", target.app, target.class))
+                    .collect();
+                needs.insert(format!("{app}.{class}"), needed);
+            }
+        }
+        while let Some(free) = needs.iter().position(|(_, needed)| needed.is_empty()) {
+            if let Some((name, _)) = needs.shift_remove_index(free) {
+                for needed in needs.values_mut() {
+                    needed.shift_remove(&name);
+                }
+            }
+        }
+        if needs.is_empty() {
+            return Ok(());
+        }
+        let names: Vec<_> = needs.keys().map(|name| format!("`{name}`")).collect();
+        Err(Error::input(format!(
+            "no object of {} could ever be saved: each needs another one first",
+            names.join(", ")
+        ))
+        .hint("give one of these relations `null = true`"))
+    }
+
+    /// Apps that each app's tables need, transitively.
+    pub(super) fn reachable(&self, from: &str) -> Result<IndexSet<String>> {
+        let mut found = IndexSet::new();
+        let mut waiting = vec![from.to_owned()];
+        while let Some(app) = waiting.pop() {
+            let Some((app, declared)) = self.spec.apps.get_key_value(&app) else {
+                continue;
+            };
+            for (class, model) in &declared.models {
+                for (_, _, target) in self.relations(&Place { app, class, model })? {
+                    if target.app != *app && found.insert(target.app.clone()) {
+                        waiting.push(target.app);
+                    }
+                }
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// A yes-or-no column of the table of kinds.
+pub(super) fn flag(kind: &Kind, column: &str) -> bool {
+    kind.columns.get(column).and_then(toml::Value::as_bool).unwrap_or(false)
+}
+
+/// A column of the table of kinds that holds text.
+pub(super) fn column<'k>(kind: &'k Kind, column: &str) -> Option<&'k str> {
+    kind.columns.get(column).and_then(toml::Value::as_str)
+}
