@@ -10,6 +10,7 @@
 mod command_line;
 mod package;
 mod prompts;
+mod random_models;
 mod rendering;
 mod support;
 mod terminal;

@@ -3,12 +3,12 @@
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
 
-use super::{NewArguments, VERSION};
+use super::{NewArguments, VERSION, make_secrets};
 use crate::apply;
 use crate::catalog::Catalog;
 use crate::error::{Error, Result};
 use crate::prompt::{Decision, Question, Session, Terminal, ignore_interrupts};
-use crate::render::{Secrets, one_line, render};
+use crate::render::{one_line, render};
 use crate::spec::{AnswerLayer, Answers, Spec, check_project_name, parse_setting};
 
 /// The preset taken when nothing is said.
@@ -114,7 +114,7 @@ impl NewArguments {
 
     /// What will be written, for the user to say yes to.
     fn summary(&self, spec: &Spec, catalog: &Catalog) -> Result<String> {
-        let rendered = render(spec, catalog, &Secrets::new(), VERSION)?;
+        let rendered = render(spec, catalog, &make_secrets(spec, catalog)?, VERSION)?;
         let project = &spec.project;
         let mut lines = vec![
             String::new(),
