@@ -62,6 +62,8 @@ impl<'a> ModelView<'a> {
         context["is_protected"] = json!(!keeper.is_null());
         context["keeper"] = keeper;
         context["list"] = self.list();
+        let has_details = self.fields.iter().any(|field| !self.is_label(field) && !self.is_slug(field));
+        context["has_details"] = json!(has_details);
         context["seed_related"] = json!(self.seed_related());
         context["tests"] = self.tests();
         Ok(context)
@@ -98,7 +100,7 @@ impl<'a> ModelView<'a> {
         let state = self.named(Some(&public.field));
         let choice = public.value.as_ref().zip(state);
         let value = choice.map(|(value, state)| format!("{}.{}", state.choices_class(), member(value)));
-        json!({"field": public.field, "value": value, "since": public.since})
+        json!({"field": public.field, "value": value, "raw": public.value, "since": public.since})
     }
 
     fn choices(&self) -> Value {
