@@ -1,7 +1,6 @@
 //! Conditions and short texts in `component.toml`: handlebars, like the templates.
 
-use handlebars::Handlebars;
-use serde_json::Value;
+use handlebars::{Context, Handlebars};
 
 use super::helpers;
 use crate::error::{Error, Result};
@@ -23,19 +22,19 @@ impl Default for Conditions {
 
 impl Conditions {
     /// Whether a condition such as `(eq django "5.2")` holds; no condition always does.
-    pub(super) fn holds(&self, condition: Option<&str>, context: &Value, component: &str) -> Result<bool> {
+    pub(super) fn holds(&self, condition: Option<&str>, context: &Context, component: &str) -> Result<bool> {
         let Some(condition) = condition else { return Ok(true) };
         let rendered = self.text(&format!("{{{{#if {condition}}}}}yes{{{{/if}}}}"), context, component)?;
         Ok(rendered == "yes")
     }
 
     /// A text with tags in it.
-    pub(super) fn text(&self, text: &str, context: &Value, component: &str) -> Result<String> {
+    pub(super) fn text(&self, text: &str, context: &Context, component: &str) -> Result<String> {
         if !text.contains("{{") {
             return Ok(text.to_owned());
         }
         self.handlebars
-            .render_template(text, context)
+            .render_template_with_context(text, context)
             .map_err(|error| Error::template(format!("{component}/component.toml"), format!("`{text}`: {error}")))
     }
 }

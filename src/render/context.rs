@@ -1,5 +1,6 @@
 //! What templates see: the declaration, made complete.
 
+use handlebars::Context;
 use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
 
@@ -29,18 +30,20 @@ pub(super) fn build(spec: &Spec, catalog: &Catalog, components: &[&Component], v
     merge(&mut context, models::context(spec, catalog, &provided)?);
 
     let conditions = Conditions::default();
-    let groups = dependency_groups(catalog, components, &context, &conditions)?;
+    let seen = Context::from(context.clone());
+    let groups = dependency_groups(catalog, components, &seen, &conditions)?;
     context["dependencies"] = groups;
     context["dependencies"]["runtime"] = with_first(&context["dependencies"]["runtime"], &line.requirement);
-    context["env"] = environment(components, &context, &conditions, &Secrets::new())?;
-    context["next_steps"] = next_steps(components, &context, &conditions)?;
+    context["env"] = environment(components, &seen, &conditions, &Secrets::new())?;
+    context["next_steps"] = next_steps(components, &seen, &conditions)?;
     Ok(context)
 }
 
 /// The same context with the secrets' values, for private files only.
 pub(super) fn with_secrets(context: &Value, components: &[&Component], secrets: &Secrets) -> Result<Value> {
     let mut context = context.clone();
-    context["env"] = environment(components, &context, &Conditions::default(), secrets)?;
+    let seen = Context::from(context.clone());
+    context["env"] = environment(components, &seen, &Conditions::default(), secrets)?;
     Ok(context)
 }
 
@@ -68,7 +71,7 @@ fn provided_models(components: &[&Component]) -> Result<IndexMap<String, Value>>
 fn dependency_groups(
     catalog: &Catalog,
     components: &[&Component],
-    context: &Value,
+    context: &Context,
     conditions: &Conditions,
 ) -> Result<Value> {
     let mut groups = Map::new();
@@ -88,7 +91,7 @@ fn dependency_groups(
             }
         }
         if group == "runtime" {
-            requirements.extend(models::requirements(context, catalog));
+            requirements.extend(models::requirements(context.data(), catalog));
         }
         requirements.sort_by_key(|requirement| requirement.to_lowercase());
         requirements.dedup();
@@ -105,7 +108,7 @@ fn with_first(requirements: &Value, first: &str) -> Value {
 
 fn environment(
     components: &[&Component],
-    context: &Value,
+    context: &Context,
     conditions: &Conditions,
     secrets: &Secrets,
 ) -> Result<Value> {
@@ -132,7 +135,7 @@ fn environment(
     Ok(Value::Array(variables))
 }
 
-fn next_steps(components: &[&Component], context: &Value, conditions: &Conditions) -> Result<Value> {
+fn next_steps(components: &[&Component], context: &Context, conditions: &Conditions) -> Result<Value> {
     let mut steps = Vec::new();
     for component in components {
         for step in &component.manifest.next_steps {

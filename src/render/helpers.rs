@@ -1,7 +1,8 @@
 //! The words that templates can use besides handlebars' own.
 
 use handlebars::{
-    Context, Handlebars, Helper, HelperDef, RenderContext, RenderError, RenderErrorReason, ScopedJson, handlebars_helper,
+    Context, Handlebars, Helper, HelperDef, RenderContext, RenderError, RenderErrorReason, ScopedJson,
+    handlebars_helper,
 };
 use serde_json::Value;
 
@@ -40,8 +41,12 @@ impl HelperDef for Compare {
     ) -> Result<ScopedJson<'rc>, RenderError> {
         let mut values = Vec::new();
         for index in 0..2 {
-            let param = helper.param(index).ok_or(RenderErrorReason::ParamNotFoundForIndex(self.name, index))?;
-            let is_option = param.relative_path().is_some_and(|path| path.starts_with("components."));
+            let param = helper
+                .param(index)
+                .ok_or(RenderErrorReason::ParamNotFoundForIndex(self.name, index))?;
+            let is_option = param
+                .relative_path()
+                .is_some_and(|path| path.starts_with("components."));
             if param.is_value_missing() && !is_option {
                 return Err(RenderErrorReason::MissingVariable(param.relative_path().cloned()).into());
             }

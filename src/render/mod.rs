@@ -13,13 +13,12 @@ mod tags;
 
 use std::collections::BTreeSet;
 
-use handlebars::{Context, Handlebars};
+use handlebars::{Context, Handlebars, RenderContext, Renderable as _, StringOutput, Template};
 use serde_json::Value;
 
 use conditions::Conditions;
 pub use context::Secrets;
 use imports::ImportOrder;
-use paths::Target;
 pub use quoting::one_line;
 use slots::{Hoisted, SlotHelper, Slots};
 
@@ -52,13 +51,20 @@ pub fn render(spec: &Spec, catalog: &Catalog, secrets: &Secrets, version: &str) 
         .filter(|component| spec.components.contains_key(&component.name))
         .collect();
     let context = context::build(spec, catalog, &components, version)?;
-    let private_context = context::with_secrets(&context, &components, secrets)?;
     let renderer = Renderer::new(&components, &context)?;
+    let mut private_context = Context::from(context::with_secrets(&context, &components, secrets)?);
+    let mut context = Context::from(context);
 
     let mut tree = Tree::default();
     for component in &components {
         for (path, content) in &component.files {
-            renderer.render_file(component, path, content, &context, &private_context, &mut tree)?;
+            let file = TemplateFile::new(component, path, content);
+            let context = if file.is_private {
+                &mut private_context
+            } else {
+                &mut context
+            };
+            renderer.render_file(&file, context, &mut tree)?;
         }
     }
     let base = Entry::text(write_base(&tree));
@@ -67,7 +73,7 @@ pub fn render(spec: &Spec, catalog: &Catalog, secrets: &Secrets, version: &str) 
         tree.insert(path, entry);
     }
 
-    let next_steps = context["next_steps"].as_array().into_iter().flatten();
+    let next_steps = context.data()["next_steps"].as_array().into_iter().flatten();
     Ok(Rendered {
         tree,
         next_steps: next_steps.filter_map(|step| step.as_str().map(str::to_owned)).collect(),
@@ -126,78 +132,116 @@ impl Renderer {
         })
     }
 
-    fn render_file(
-        &self,
-        component: &Component,
-        path: &str,
-        content: &[u8],
-        context: &Value,
-        private_context: &Value,
-        tree: &mut Tree,
-    ) -> Result<()> {
-        let manifest = &component.manifest;
-        let name = format!("{}/files/{path}", component.name);
-        let template = paths::unstored(path);
-        let is_private = manifest.private.contains(&template);
-        for target in paths::targets(&template, if is_private { private_context } else { context }) {
-            let Target { path: landing, context } = target;
-            if !self.is_wanted(component, &template, &context)? {
+    fn render_file(&self, file: &TemplateFile<'_>, context: &mut Context, tree: &mut Tree) -> Result<()> {
+        let parsed = if file.is_rendered { Some(file.parse()?) } else { None };
+        for target in paths::targets(&file.template, context.data()) {
+            paths::enter(context.data_mut(), &target);
+            if !self.is_wanted(file, context)? {
                 continue;
             }
-            let content = if path.ends_with(".hbs") {
-                let text = std::str::from_utf8(content).map_err(|error| Error::template(&name, error))?;
-                self.render_text(&name, text, &landing, context)?.into_bytes()
-            } else {
-                content.to_vec()
+            let content = match &parsed {
+                Some(parsed) => self.render_text(file, parsed, &target.path, context)?.into_bytes(),
+                None => file.content.to_vec(),
             };
-            let mode = if is_private {
-                Mode::Private
-            } else if manifest.executable.contains(&template) {
-                Mode::Executable
-            } else {
-                Mode::Normal
-            };
-            let is_once = is_private || manifest.once.iter().any(|pattern| paths::matches(pattern, &template));
             let entry = Entry {
                 content,
-                mode,
-                ownership: if is_once { Ownership::Once } else { Ownership::Managed },
+                mode: file.mode(),
+                ownership: file.ownership(),
             };
-            if tree.insert(&landing, entry).is_some() {
-                return Err(Error::template(
-                    name,
-                    format!("`{landing}` is written by another template too"),
-                ));
+            if tree.insert(&target.path, entry).is_some() {
+                let problem = format!("`{}` is written by another template too", target.path);
+                return Err(Error::template(&file.name, problem));
             }
         }
         Ok(())
     }
 
-    fn is_wanted(&self, component: &Component, template: &str, context: &Value) -> Result<bool> {
-        for (pattern, condition) in &component.manifest.conditions {
-            if paths::matches(pattern, template) && !self.conditions.holds(Some(condition), context, &component.name)? {
+    fn is_wanted(&self, file: &TemplateFile<'_>, context: &Context) -> Result<bool> {
+        for (pattern, condition) in &file.component.manifest.conditions {
+            if paths::matches(pattern, &file.template)
+                && !self.conditions.holds(Some(condition), context, &file.component.name)?
+            {
                 return Ok(false);
             }
         }
         Ok(true)
     }
 
-    fn render_text(&self, name: &str, text: &str, landing: &str, context: Value) -> Result<String> {
+    fn render_text(
+        &self,
+        file: &TemplateFile<'_>,
+        parsed: &Template,
+        landing: &str,
+        context: &Context,
+    ) -> Result<String> {
         let is_python = has_extension(landing, "py");
         self.hoisted.begin(is_python);
-        let prepared = tags::prepare(text, tags::uses_brackets(name));
-        let context = Context::from(context);
-        let rendered = self
-            .handlebars
-            .render_template_with_context(&prepared, &context)
-            .map_err(|error| Error::template(name, error))?;
+        let mut output = StringOutput::new();
+        let mut state = RenderContext::new(None);
+        parsed
+            .render(&self.handlebars, context, &mut state, &mut output)
+            .map_err(|error| Error::template(&file.name, format!("{error} (for `{landing}`)")))?;
+        let rendered = output
+            .into_string()
+            .map_err(|error| Error::template(&file.name, error))?;
         if is_python {
             let arranged = imports::arrange(&rendered, &self.hoisted.imports(), &self.order)
-                .map_err(|problem| Error::template(name, format!("{problem} (for `{landing}`)")))?;
+                .map_err(|problem| Error::template(&file.name, format!("{problem} (for `{landing}`)")))?;
             return python::format(&arranged, self.order.python_minor)
-                .map_err(|problem| Error::template(name, problem));
+                .map_err(|problem| Error::template(&file.name, problem));
         }
         Ok(tidy(&rendered))
+    }
+}
+
+/// One file below a component's `files/`.
+struct TemplateFile<'a> {
+    component: &'a Component,
+    /// Its path below `templates/`, for messages.
+    name: String,
+    /// Where it lands, with `__…__` still in it.
+    template: String,
+    content: &'a [u8],
+    is_rendered: bool,
+    is_private: bool,
+}
+
+impl<'a> TemplateFile<'a> {
+    fn new(component: &'a Component, path: &str, content: &'a [u8]) -> Self {
+        let template = paths::unstored(path);
+        Self {
+            component,
+            name: format!("{}/files/{path}", component.name),
+            is_rendered: path.ends_with(".hbs"),
+            is_private: component.manifest.private.contains(&template),
+            template,
+            content,
+        }
+    }
+
+    fn parse(&self) -> Result<Template> {
+        let text = std::str::from_utf8(self.content).map_err(|error| Error::template(&self.name, error))?;
+        let prepared = tags::prepare(text, tags::uses_brackets(&self.name));
+        Template::compile(&prepared).map_err(|error| Error::template(&self.name, error))
+    }
+
+    fn mode(&self) -> Mode {
+        if self.is_private {
+            Mode::Private
+        } else if self.component.manifest.executable.contains(&self.template) {
+            Mode::Executable
+        } else {
+            Mode::Normal
+        }
+    }
+
+    fn ownership(&self) -> Ownership {
+        let patterns = &self.component.manifest.once;
+        if self.is_private || patterns.iter().any(|pattern| paths::matches(pattern, &self.template)) {
+            Ownership::Once
+        } else {
+            Ownership::Managed
+        }
     }
 }
 

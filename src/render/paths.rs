@@ -2,12 +2,15 @@
 
 use serde_json::Value;
 
-/// One file that a template gives, and the context it is rendered with.
+/// One file that a template gives.
+#[derive(Debug)]
 pub(super) struct Target {
     /// The path in the project.
     pub(super) path: String,
-    /// The context, with `app` and `model` where the path asks for them.
-    pub(super) context: Value,
+    /// The app it is rendered for, by its place in the context's `apps`.
+    pub(super) app: Option<usize>,
+    /// The model it is rendered for, by its place in the app's `models`.
+    pub(super) model: Option<usize>,
 }
 
 /// The path as it lands, with `__…__` still in it: `dot-env.example.hbs` → `.env.example`.
@@ -26,31 +29,43 @@ pub(super) fn unstored(path: &str) -> String {
 /// All files that a template gives: one, one per app, or one per model.
 pub(super) fn targets(template: &str, context: &Value) -> Vec<Target> {
     let path = template.replace("__project__", text(&context["project"], "package"));
+    let (app, model) = (None, None);
     if !path.contains("__app__") {
-        return vec![Target {
-            path,
-            context: context.clone(),
-        }];
+        return vec![Target { path, app, model }];
     }
     let mut targets = Vec::new();
-    for app in context["apps"].as_array().into_iter().flatten() {
-        let mut context = context.clone();
-        context["app"] = app.clone();
-        let path = path.replace("__app__", text(app, "name"));
+    for (index, declared) in context["apps"].as_array().into_iter().flatten().enumerate() {
+        let app = Some(index);
+        let path = path.replace("__app__", text(declared, "name"));
         if !path.contains("__model__") {
-            targets.push(Target { path, context });
+            targets.push(Target { path, app, model });
             continue;
         }
-        for model in app["models"].as_array().into_iter().flatten() {
-            let mut context = context.clone();
-            context["model"] = model.clone();
+        for (index, declared) in declared["models"].as_array().into_iter().flatten().enumerate() {
             targets.push(Target {
-                path: path.replace("__model__", text(model, "snake")),
-                context,
+                path: path.replace("__model__", text(declared, "snake")),
+                app,
+                model: Some(index),
             });
         }
     }
     targets
+}
+
+/// Puts the app and the model of a target where its template finds them: `app` and `model`.
+pub(super) fn enter(context: &mut Value, target: &Target) {
+    let app = target.app.map(|index| context["apps"][index].clone());
+    let model = target
+        .model
+        .and_then(|index| app.as_ref().map(|app| app["models"][index].clone()));
+    for (key, value) in [("app", app), ("model", model)] {
+        match value {
+            Some(value) => context[key] = value,
+            None => {
+                context.as_object_mut().map(|entries| entries.shift_remove(key));
+            }
+        }
+    }
 }
 
 fn text<'a>(value: &'a Value, key: &str) -> &'a str {

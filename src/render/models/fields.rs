@@ -33,7 +33,11 @@ pub(super) enum Reader<'a> {
 impl<'a> FieldView<'a> {
     pub(super) fn new(scope: &'a Scope<'a>, place: Place<'a>, name: &'a str, field: &'a Field) -> Result<Self> {
         let kind = scope.kind(field)?;
-        let target = if kind.relation { Some(scope.target(&place, field)?) } else { None };
+        let target = if kind.relation {
+            Some(scope.target(&place, field)?)
+        } else {
+            None
+        };
         Ok(Self {
             place,
             name,
@@ -101,7 +105,11 @@ impl<'a> FieldView<'a> {
         } else {
             ""
         };
-        format!("models.{}({noqa}{})", self.kind.class, self.arguments(reader).join(", "))
+        format!(
+            "models.{}({noqa}{})",
+            self.kind.class,
+            self.arguments(reader).join(", ")
+        )
     }
 
     fn arguments(&self, reader: Reader<'_>) -> Vec<String> {
@@ -129,7 +137,11 @@ impl<'a> FieldView<'a> {
             ("max_digits", field.max_digits),
             ("decimal_places", field.decimal_places),
         ];
-        arguments.extend(numbers.iter().filter_map(|(name, value)| Some(format!("{name}={}", (*value)?))));
+        arguments.extend(
+            numbers
+                .iter()
+                .filter_map(|(name, value)| Some(format!("{name}={}", (*value)?))),
+        );
         if let Some(choices) = &field.choices {
             arguments.push(match reader {
                 Reader::Model { .. } => format!("choices={}.choices", self.choices_class()),
@@ -154,7 +166,12 @@ impl<'a> FieldView<'a> {
             ("null", field.null),
             ("blank", field.blank),
         ];
-        arguments.extend(flags.iter().filter(|(_, is_on)| *is_on).map(|(name, _)| format!("{name}=True")));
+        arguments.extend(
+            flags
+                .iter()
+                .filter(|(_, is_on)| *is_on)
+                .map(|(name, _)| format!("{name}=True")),
+        );
         if let Some(help) = &field.help_text {
             let help = quoting::python(help);
             arguments.push(match reader {
@@ -221,7 +238,11 @@ impl<'a> FieldView<'a> {
             return Some(json!({"name": builtin, "body": null}));
         }
         let name = format!("default_{}_{}", heck::AsSnakeCase(self.place.class), self.name);
-        let returns = if builtin == "dict" { "dict[str, Any]" } else { "list[Any]" };
+        let returns = if builtin == "dict" {
+            "dict[str, Any]"
+        } else {
+            "list[Any]"
+        };
         Some(json!({"name": name, "returns": returns, "body": python_literal(&value)}))
     }
 
@@ -245,7 +266,9 @@ impl<'a> FieldView<'a> {
     pub(super) fn display(&self) -> String {
         let has_page = self.target.as_ref().is_some_and(|target| target.model.is_some());
         let linked = column(self.kind, "linked-display").filter(|_| has_page);
-        let shown = linked.or_else(|| column(self.kind, "display")).unwrap_or("{{ $value }}");
+        let shown = linked
+            .or_else(|| column(self.kind, "display"))
+            .unwrap_or("{{ $value }}");
         let shown = self.fill(shown);
         let is_many = self.kind.relation && !self.is("join");
         if self.kind.media {
@@ -281,7 +304,8 @@ impl<'a> FieldView<'a> {
     fn related_factory(&self, target: &Target<'_>, defined: &[&str]) -> String {
         let owner = self.place.model.owner.as_deref();
         if let Some(provided) = target.provided {
-            if let (true, false, false, Some(owner)) = (target.is_user(), self.is_owner(), self.is("exclusive"), owner) {
+            if let (true, false, false, Some(owner)) = (target.is_user(), self.is_owner(), self.is("exclusive"), owner)
+            {
                 return format!("factory.SelfAttribute({})", quoting::python(owner));
             }
             let path = provided["factory"].as_str().unwrap_or_default();
@@ -316,11 +340,24 @@ impl<'a> FieldView<'a> {
 
     /// A choice that leaves the object private where it can.
     fn private_choice(&self) -> String {
-        let public = self.place.model.public.as_ref().filter(|public| public.field == self.name);
+        let public = self
+            .place
+            .model
+            .public
+            .as_ref()
+            .filter(|public| public.field == self.name);
         let public = public.and_then(|public| public.value.as_deref());
-        let choices = self.field.choices.as_ref().map(|choices| choices.labelled()).unwrap_or_default();
+        let choices = self
+            .field
+            .choices
+            .as_ref()
+            .map(|choices| choices.labelled())
+            .unwrap_or_default();
         let private = choices.iter().find(|(value, _)| Some(value.as_str()) != public);
-        let value = private.or(choices.first()).map(|(value, _)| member(value)).unwrap_or_default();
+        let value = private
+            .or(choices.first())
+            .map(|(value, _)| member(value))
+            .unwrap_or_default();
         format!("{}.{}.{value}", self.place.class, self.choices_class())
     }
 

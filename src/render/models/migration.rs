@@ -146,7 +146,10 @@ mod tests {
             json!(["(\"blog\", \"0001_initial\")", "(\"shop\", \"0001_initial\")"])
         );
         assert_eq!(blog["migration"]["dependencies"], json!([]));
-        assert_eq!(shop["migration"]["dependencies"], json!(["(\"blog\", \"0001_initial\")"]));
+        assert_eq!(
+            shop["migration"]["dependencies"],
+            json!(["(\"blog\", \"0001_initial\")"])
+        );
         assert!(shop["relations"].is_null());
     }
 }

@@ -41,9 +41,8 @@ impl<'a> ModelView<'a> {
 
     pub(super) fn context(&self) -> Result<Value> {
         let model = self.place.model;
-        let mut context = serde_json::to_value(&self.names).map_err(|error| {
-            crate::error::Error::template("models", error)
-        })?;
+        let mut context =
+            serde_json::to_value(&self.names).map_err(|error| crate::error::Error::template("models", error))?;
         context["name"] = json!(self.place.class);
         context["fields"] = self.fields.iter().map(|field| field.context(&self.defined)).collect();
         context["owner"] = json!(model.owner);
@@ -62,7 +61,10 @@ impl<'a> ModelView<'a> {
         context["is_protected"] = json!(!keeper.is_null());
         context["keeper"] = keeper;
         context["list"] = self.list();
-        let has_details = self.fields.iter().any(|field| !self.is_label(field) && !self.is_slug(field));
+        let has_details = self
+            .fields
+            .iter()
+            .any(|field| !self.is_label(field) && !self.is_slug(field));
         context["has_details"] = json!(has_details);
         context["seed_related"] = json!(self.seed_related());
         context["tests"] = self.tests();
@@ -74,7 +76,11 @@ impl<'a> ModelView<'a> {
     }
 
     fn names_of(&self, wanted: impl Fn(&FieldView<'a>) -> bool) -> Value {
-        self.fields.iter().filter(|field| wanted(field)).map(|field| field.name).collect()
+        self.fields
+            .iter()
+            .filter(|field| wanted(field))
+            .map(|field| field.name)
+            .collect()
     }
 
     fn is_label(&self, field: &FieldView<'_>) -> bool {
@@ -104,7 +110,10 @@ impl<'a> ModelView<'a> {
     }
 
     fn choices(&self) -> Value {
-        let with_choices = self.fields.iter().filter_map(|field| Some((field, field.field.choices.as_ref()?)));
+        let with_choices = self
+            .fields
+            .iter()
+            .filter_map(|field| Some((field, field.field.choices.as_ref()?)));
         with_choices
             .map(|(field, choices)| {
                 json!({"class": field.choices_class(), "field": field.name, "members": members(choices)})
@@ -127,7 +136,11 @@ impl<'a> ModelView<'a> {
             Some(label) => {
                 let name = label.name.to_owned();
                 let index = label.is("indexable").then(|| name.clone());
-                let ordering = if label.field.unique { vec![name] } else { vec![name, "pk".to_owned()] };
+                let ordering = if label.field.unique {
+                    vec![name]
+                } else {
+                    vec![name, "pk".to_owned()]
+                };
                 (ordering, index)
             }
             None => (vec!["-pk".to_owned()], None),
@@ -170,7 +183,10 @@ impl<'a> ModelView<'a> {
     }
 
     fn constraints(&self) -> Vec<Value> {
-        let with_choices = self.fields.iter().filter_map(|field| Some((field, field.field.choices.as_ref()?)));
+        let with_choices = self
+            .fields
+            .iter()
+            .filter_map(|field| Some((field, field.field.choices.as_ref()?)));
         with_choices
             .map(|(field, choices)| {
                 let mut values: Vec<String> = choices.labelled().into_iter().map(|(value, _)| value).collect();
@@ -262,7 +278,10 @@ impl<'a> ModelView<'a> {
         };
         model.fields.iter().any(|(name, field)| {
             model.slug.as_ref() != Some(name)
-                && self.scope.kind(field).is_ok_and(|kind| super::scope::flag(kind, "search"))
+                && self
+                    .scope
+                    .kind(field)
+                    .is_ok_and(|kind| super::scope::flag(kind, "search"))
         })
     }
 
@@ -289,7 +308,10 @@ impl<'a> ModelView<'a> {
 
     /// Arguments that give a sample object relations to samples that are there already.
     fn seed_related(&self) -> String {
-        let many = self.fields.iter().filter(|field| field.kind.relation && !field.is("join"));
+        let many = self
+            .fields
+            .iter()
+            .filter(|field| field.kind.relation && !field.is("join"));
         many.filter_map(|field| {
             let target = field.target.as_ref()?;
             if target.is_user() {
@@ -363,7 +385,9 @@ impl<'a> ModelView<'a> {
         let label = self.named(self.place.model.label.as_deref());
         let is_slug_numbered = self.place.model.slug.is_some()
             && label.is_some_and(|label| !label.field.unique && label.takes_text(3))
-            && self.named(self.place.model.slug.as_deref()).is_some_and(|slug| slug.field.max_length.is_none_or(|n| n >= 5));
+            && self
+                .named(self.place.model.slug.as_deref())
+                .is_some_and(|slug| slug.field.max_length.is_none_or(|n| n >= 5));
         let is_script_label = self
             .named(self.place.model.label.as_deref())
             .is_some_and(|label| label.takes_text(SCRIPT));

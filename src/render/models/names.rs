@@ -73,19 +73,33 @@ impl Names {
 
 /// The last word in the plural: `blog post` → `blog posts`.
 fn plural(human: &str) -> String {
-    let (before, last) = human.rsplit_once(' ').map_or(("", human), |(before, last)| (before, last));
+    let (before, last) = human
+        .rsplit_once(' ')
+        .map_or(("", human), |(before, last)| (before, last));
     let last = pluralizer::pluralize(last, 2, false);
-    if before.is_empty() { last } else { format!("{before} {last}") }
+    if before.is_empty() {
+        last
+    } else {
+        format!("{before} {last}")
+    }
 }
 
 /// What of a text can stand in a Python name.
 fn identifier(text: &str) -> String {
     let kept: String = text
         .chars()
-        .map(|character| if character.is_ascii_alphanumeric() { character } else { '_' })
+        .map(|character| {
+            if character.is_ascii_alphanumeric() {
+                character
+            } else {
+                '_'
+            }
+        })
         .collect();
     let snake = heck::AsSnakeCase(&kept).to_string();
-    snake.trim_start_matches(|first: char| first.is_ascii_digit()).to_owned()
+    snake
+        .trim_start_matches(|first: char| first.is_ascii_digit())
+        .to_owned()
 }
 
 /// The name, or the name with the suffix if it means something else already.
@@ -93,7 +107,11 @@ fn free(name: &str, suffix: &str) -> String {
     let is_taken = TAKEN.contains(&name)
         || ruff_python_stdlib::keyword::is_keyword(name)
         || ruff_python_stdlib::builtins::is_python_builtin(name, 14, false);
-    if is_taken { format!("{name}_{suffix}") } else { name.to_owned() }
+    if is_taken {
+        format!("{name}_{suffix}")
+    } else {
+        name.to_owned()
+    }
 }
 
 /// The name of an index or a constraint: cut where it is too long, with a hash so that it stays the only one.
@@ -109,8 +127,9 @@ pub(super) fn database_name(name: &str) -> String {
 
 /// A hash that never changes between versions of Rust.
 fn fnv1a(text: &str) -> u32 {
-    text.bytes()
-        .fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
+    text.bytes().fold(0x811c_9dc5, |hash, byte| {
+        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+    })
 }
 
 #[cfg(test)]
