@@ -51,6 +51,9 @@ const MODEL_ATTRIBUTES: &[&str] = &[
     "validate_unique",
 ];
 
+/// Names that the bodies of generated classes use: an attribute of that name would come before them.
+const CLASS_BODY_NAMES: &[&str] = &["factory", "models", "settings", "timedelta", "timezone", "uuid4"];
+
 /// Class names that generated modules use already.
 const CLASS_NAMES: &[&str] = &[
     "Model",
@@ -147,6 +150,9 @@ fn check_field(place: &str, name: &str, field: &Field, kinds: &Kinds) -> Result<
     }
     if MODEL_ATTRIBUTES.contains(&name) {
         return refuse(format!("would hide Django's own `{name}`"));
+    }
+    if CLASS_BODY_NAMES.contains(&name) {
+        return refuse(format!("would hide the `{name}` that the generated code uses"));
     }
     let Some(kind) = kinds.get(&field.kind) else {
         let known: Vec<_> = kinds.iter().map(|(name, _)| name).collect();

@@ -1,5 +1,6 @@
 """What people may upload, and what becomes of it."""
 
+from functools import partial
 from pathlib import PurePath
 from typing import Any
 
@@ -53,6 +54,4 @@ def delete_files(sender: type[Model], instance: Model, **_kwargs: Any) -> None:
     for field in sender._meta.concrete_fields:
         file = getattr(instance, field.attname)
         if isinstance(field, FileField) and file:
-            transaction.on_commit(
-                lambda file=file: file.storage.delete(file.name), robust=True
-            )
+            transaction.on_commit(partial(file.storage.delete, file.name), robust=True)

@@ -11,20 +11,24 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 
-def form_data(form: forms.BaseForm, **changes: Any) -> dict[str, Any]:
+def form_data(form: forms.BaseForm, /, **changes: Any) -> dict[str, Any]:
     """Return what a browser posts when it submits the form as it is shown."""
     data: dict[str, Any] = {}
     for bound_field in form:
-        value, field = bound_field.value(), bound_field.field
-        if isinstance(field, forms.FileField):
+        value, widget = bound_field.value(), bound_field.field.widget
+        if isinstance(widget, forms.FileInput):
             if value:
                 name = Path(value.name).name
                 data[bound_field.name] = SimpleUploadedFile(name, value.read())
-        elif isinstance(field.widget, forms.CheckboxInput):
+        elif isinstance(widget, forms.CheckboxInput):
             if value:
                 data[bound_field.name] = "on"
-        elif value is not None:
-            data[bound_field.name] = field.widget.format_value(value)
+        else:
+            shown = widget.format_value(value)
+            if isinstance(shown, list) and not isinstance(widget, forms.SelectMultiple):
+                shown = shown[0] if shown else None
+            if shown is not None:
+                data[bound_field.name] = shown
     return data | changes
 
 
