@@ -12,10 +12,19 @@ use crate::support::{catalog, rendered};
 
 /// A field of a kind with modifiers that the kind takes; `targets` are the models that a relation can point at.
 fn field(kinds: Vec<(String, Vec<String>, bool)>, targets: Vec<String>) -> impl Strategy<Value = Field> {
-    (proptest::sample::select(kinds), proptest::sample::select(targets), any::<[bool; 6]>(), 1u32..300).prop_map(
-        |((kind, accepts, relation), target, bits, length)| {
+    (
+        proptest::sample::select(kinds),
+        proptest::sample::select(targets),
+        any::<[bool; 6]>(),
+        1u32..300,
+    )
+        .prop_map(|((kind, accepts, relation), target, bits, length)| {
             let takes = |option: &str| accepts.iter().any(|accepted| accepted == option);
-            let mut field = Field { kind, blank: bits[0], ..Field::default() };
+            let mut field = Field {
+                kind,
+                blank: bits[0],
+                ..Field::default()
+            };
             field.null = bits[1] && takes("null");
             field.unique = bits[2] && takes("unique");
             field.index = bits[3] && takes("index") && !field.unique;
@@ -44,8 +53,7 @@ fn field(kinds: Vec<(String, Vec<String>, bool)>, targets: Vec<String>) -> impl 
                 };
             }
             field
-        },
-    )
+        })
 }
 
 fn apps(kinds: Vec<(String, Vec<String>, bool)>) -> impl Strategy<Value = IndexMap<String, App>> {
@@ -67,7 +75,10 @@ fn apps(kinds: Vec<(String, Vec<String>, bool)>) -> impl Strategy<Value = IndexM
                     let mut model = models.next().expect("one for each name");
                     // Relations need names of their own on their targets.
                     for (field_name, field) in &mut model.fields {
-                        field.related_name = field.to.is_some().then(|| format!("{app}_{}_{field_name}", name.to_lowercase()));
+                        field.related_name = field
+                            .to
+                            .is_some()
+                            .then(|| format!("{app}_{}_{field_name}", name.to_lowercase()));
                     }
                     declared.models.insert((*name).to_owned(), model);
                 }
@@ -84,19 +95,44 @@ fn make_model(fields: Vec<Field>, [owner, slug, public]: [bool; 3]) -> Model {
     for (index, field) in fields.into_iter().enumerate() {
         model.fields.insert(format!("field_{index}"), field);
     }
-    let of_kind = |kind: &str| Field { kind: kind.to_owned(), ..Field::default() };
+    let of_kind = |kind: &str| Field {
+        kind: kind.to_owned(),
+        ..Field::default()
+    };
     if owner {
-        model.fields.insert("keeper".into(), Field { to: Some("accounts.CustomUser".into()), ..of_kind("foreign_key") });
+        model.fields.insert(
+            "keeper".into(),
+            Field {
+                to: Some("accounts.CustomUser".into()),
+                ..of_kind("foreign_key")
+            },
+        );
         model.owner = Some("keeper".into());
     }
     if slug {
-        model.fields.insert("heading".into(), Field { max_length: Some(80), ..of_kind("char") });
-        model.fields.insert("address".into(), Field { unique: true, ..of_kind("slug") });
+        model.fields.insert(
+            "heading".into(),
+            Field {
+                max_length: Some(80),
+                ..of_kind("char")
+            },
+        );
+        model.fields.insert(
+            "address".into(),
+            Field {
+                unique: true,
+                ..of_kind("slug")
+            },
+        );
         (model.label, model.slug) = (Some("heading".into()), Some("address".into()));
     }
     if public {
         model.fields.insert("shown".into(), of_kind("boolean"));
-        model.public = Some(Public { field: "shown".into(), value: None, since: None });
+        model.public = Some(Public {
+            field: "shown".into(),
+            value: None,
+            since: None,
+        });
     }
     model
 }
@@ -109,7 +145,11 @@ fn every_accepted_declaration_renders() {
         .iter()
         .map(|(name, kind)| (name.to_owned(), kind.accepts.clone(), kind.relation))
         .collect();
-    let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig { cases: 24, max_shrink_iters: 20, ..ProptestConfig::default() });
+    let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig {
+        cases: 24,
+        max_shrink_iters: 20,
+        ..ProptestConfig::default()
+    });
     let styles = proptest::sample::select(vec!["cbv", "fbv", "both"]);
     runner
         .run(&(apps(kinds), styles), |(apps, style)| {

@@ -97,7 +97,7 @@ mod tests {
     fn spec(models: &str) -> (Spec, Catalog) {
         let catalog = Catalog::load(None).unwrap();
         let mut answers = Answers::default();
-        let text = format!("[project]\nname = \"site\"\n[components.base]\n{models}");
+        let text = format!("[project]\nname = \"myproj\"\n[components.base]\n{models}");
         answers.lay_over(AnswerLayer::parse(&text, "test").unwrap());
         (Spec::from_answers(&answers, &catalog).unwrap(), catalog)
     }
