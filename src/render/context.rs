@@ -24,7 +24,7 @@ pub(super) fn build(spec: &Spec, catalog: &Catalog, components: &[&Component], v
         "django": spec.project.django,
         "python": line.oldest_python(),
         "pythons": line.pythons,
-        "components": to_json("components", &spec.components)?,
+        "components": chosen_components(spec)?,
     });
     let provided = provided_models(components)?;
     merge(&mut context, models::context(spec, catalog, &provided)?);
@@ -45,6 +45,15 @@ pub(super) fn with_secrets(context: &Value, components: &[&Component], secrets: 
     let seen = Context::from(context.clone());
     context["env"] = environment(components, &seen, &Conditions::default(), secrets)?;
     Ok(context)
+}
+
+/// The options by component. A component without options must still count as true in `{{#if components.name}}`.
+fn chosen_components(spec: &Spec) -> Result<Value> {
+    let mut components = to_json("components", &spec.components)?;
+    for options in components.as_object_mut().into_iter().flat_map(Map::values_mut) {
+        options["chosen"] = json!(true);
+    }
+    Ok(components)
 }
 
 fn merge(context: &mut Value, more: Value) {

@@ -178,7 +178,7 @@ impl Block {
             let mut groups: Vec<Vec<(&str, Option<&str>, &str)>> = vec![Vec::new()];
             for ((name, asname), comment) in members {
                 let member = (name.as_str(), asname.as_deref(), comment.as_str());
-                if asname.is_some() {
+                if asname.is_some() || name == "*" {
                     groups.push(vec![member]);
                 } else {
                     groups[0].push(member);
@@ -405,6 +405,14 @@ mod tests {
             )
             .unwrap(),
             "from t import g\nfrom t import g as _\n\nfrom .m import Post\n\nclass A(Q[\"Post\"]):\n    x = _(g)\n"
+        );
+    }
+
+    #[test]
+    fn a_star_stands_apart() {
+        assert_eq!(
+            arrange("from .base import *\nfrom .base import env\n\nx = env\n", "", &order()).unwrap(),
+            "from .base import *\nfrom .base import env\n\nx = env\n"
         );
     }
 
