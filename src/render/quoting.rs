@@ -24,6 +24,18 @@ fn is_line_end(character: char) -> bool {
 
 /// A Python string literal, quotes included.
 pub(crate) fn python(text: &str) -> String {
+    double_quoted(text, |character| {
+        character.is_control() || is_line_end(character) || is_directional(character)
+    })
+}
+
+/// A TOML basic string on one line, quotes included.
+pub(crate) fn toml(text: &str) -> String {
+    double_quoted(text, char::is_control)
+}
+
+/// What Python and TOML have in common: backslash escapes, and `\uXXXX` for what must not stand there as it is.
+fn double_quoted(text: &str, is_hidden: impl Fn(char) -> bool) -> String {
     let mut literal = String::from("\"");
     for character in text.chars() {
         match character {
@@ -32,8 +44,8 @@ pub(crate) fn python(text: &str) -> String {
             '\n' => literal.push_str("\\n"),
             '\r' => literal.push_str("\\r"),
             '\t' => literal.push_str("\\t"),
-            unseen if unseen.is_control() || is_line_end(unseen) || is_directional(unseen) => {
-                let _ = write!(literal, "\\u{:04x}", u32::from(unseen));
+            hidden if is_hidden(hidden) => {
+                let _ = write!(literal, "\\u{:04x}", u32::from(hidden));
             }
             other => literal.push(other),
         }
@@ -45,26 +57,6 @@ pub(crate) fn python(text: &str) -> String {
 /// Characters that change the reading direction of source code.
 fn is_directional(character: char) -> bool {
     matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
-}
-
-/// A TOML basic string on one line, quotes included.
-pub(crate) fn toml(text: &str) -> String {
-    let mut literal = String::from("\"");
-    for character in text.chars() {
-        match character {
-            '"' => literal.push_str("\\\""),
-            '\\' => literal.push_str("\\\\"),
-            '\n' => literal.push_str("\\n"),
-            '\r' => literal.push_str("\\r"),
-            '\t' => literal.push_str("\\t"),
-            unseen if unseen.is_control() => {
-                let _ = write!(literal, "\\u{:04X}", u32::from(unseen));
-            }
-            other => literal.push(other),
-        }
-    }
-    literal.push('"');
-    literal
 }
 
 /// A JSON string; YAML reads it as a double-quoted scalar.

@@ -1,15 +1,16 @@
 //! What people and machines are told: one printer, status words right-aligned in one column, data to stdout and talk to
 //! stderr.
 
+mod outcome;
 mod progress;
 
 use std::io::Write as _;
 
 use anstyle::{AnsiColor, Style};
+pub use outcome::Outcome;
 pub use progress::{Progress, Spinner};
 
 use crate::error::Error;
-use crate::setup::Outcome;
 
 /// How results are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]

@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::process::Command;
 
-use super::{Outcome, find_python, run_quietly, with_progress};
-use crate::report::Progress;
+use super::{find_python, run_quietly, with_progress};
+use crate::report::{Outcome, Progress};
 
 /// The environment that a project got, and how commands run in it.
 #[derive(Debug)]

@@ -12,23 +12,7 @@ pub use environment::{Environment, make_environment};
 pub use python::{Python, find_python};
 pub use repository::first_commit;
 
-use crate::report::Progress;
-
-/// How a step went.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
-    /// It is done.
-    Done(String),
-    /// There was nothing to do, and why.
-    Skipped(String),
-    /// It failed: why, and the command to run by hand.
-    Failed {
-        /// What went wrong, in a line.
-        reason: String,
-        /// What to run by hand.
-        command: String,
-    },
-}
+use crate::report::{Outcome, Progress};
 
 /// Runs a command quietly in a folder.
 ///

@@ -3,7 +3,8 @@
 use std::path::Path;
 use std::process::Command;
 
-use super::{Outcome, run_quietly};
+use super::run_quietly;
+use crate::report::Outcome;
 
 const MESSAGE: &str = "Start the project with djscaffold";
 

@@ -9,6 +9,19 @@ use super::import_form;
 use crate::catalog::DjangoLines;
 use crate::error::{Error, Result};
 
+/// The entries of `[project]`, in the order in which people fill them in.
+pub(super) const FACTS: [&str; 9] = [
+    "name",
+    "title",
+    "description",
+    "author",
+    "email",
+    "domain",
+    "time_zone",
+    "language",
+    "django",
+];
+
 /// What the project is called and for whom; defaults take nothing from the machine.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Project {
@@ -38,20 +51,9 @@ impl Project {
     /// # Errors
     /// An unknown entry, no name, or a value that can't be.
     pub fn from_answers(answers: &IndexMap<String, String>, lines: &DjangoLines) -> Result<Self> {
-        let known = [
-            "name",
-            "title",
-            "description",
-            "author",
-            "email",
-            "domain",
-            "time_zone",
-            "language",
-            "django",
-        ];
-        if let Some(unknown) = answers.keys().find(|key| !known.contains(&key.as_str())) {
+        if let Some(unknown) = answers.keys().find(|key| !FACTS.contains(&key.as_str())) {
             return Err(Error::input(format!("`[project]` has the unknown entry `{unknown}`"))
-                .hint(format!("entries: {}", known.join(", "))));
+                .hint(format!("entries: {}", FACTS.join(", "))));
         }
         let take = |key: &str, default: &str| answers.get(key).map_or_else(|| default.to_owned(), Clone::clone);
         let name = take("name", "");

@@ -3,6 +3,7 @@
 
 use toml_edit::{Array, DocumentMut, InlineTable, Item, Table, value};
 
+use super::project::FACTS;
 use super::{FORMAT, Spec};
 use crate::error::{Error, Result};
 
@@ -22,18 +23,7 @@ pub fn write_declaration(spec: &Spec, version: &str) -> Result<String> {
 
     let project = toml::Table::try_from(&spec.project).map_err(|error| Error::template("djscaffold.toml", error))?;
     let mut table = Table::new();
-    // Names first: the order in which people fill them in.
-    for key in [
-        "name",
-        "title",
-        "description",
-        "author",
-        "email",
-        "domain",
-        "time_zone",
-        "language",
-        "django",
-    ] {
+    for key in FACTS {
         if let Some(entry) = project.get(key) {
             table.insert(key, value(to_edit(entry)));
         }

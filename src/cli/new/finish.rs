@@ -9,8 +9,8 @@ use crate::catalog::Catalog;
 use crate::error::Result;
 use crate::merge::{Action, Plan};
 use crate::render::Rendered;
-use crate::report::{Format, Printer};
-use crate::setup::{Environment, Outcome, first_commit, make_environment};
+use crate::report::{Format, Outcome, Printer};
+use crate::setup::{Environment, first_commit, make_environment};
 use crate::spec::Spec;
 
 /// A project that lies on the disk.
