@@ -37,7 +37,6 @@ const MODEL_ATTRIBUTES: &[&str] = &[
     "get_deferred_fields",
     "id",
     "is_owned_by",
-    "is_public",
     "objects",
     "pk",
     "prepare_database_save",
@@ -348,6 +347,13 @@ fn check_pointers(
                 "`{place}` has a `slug` but no `label` to make it from"
             )));
         }
+    }
+    let has_own_public = model.public.as_ref().is_some_and(|public| public.field == "is_public" && public.value.is_none());
+    if model.fields.contains_key("is_public") && !has_own_public {
+        return Err(Error::input(format!(
+            "the field `{place}.is_public` would say that everybody may see the object, without being its `public`"
+        ))
+        .hint("point at it with `public = { field = \"is_public\" }`, or give it another name"));
     }
     if let Some(public) = &model.public {
         let state = field("public", &public.field)?;

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib.auth.mixins import LoginRequiredMixin
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.views.generic.detail import SingleObjectMixin
 from django.views.generic.edit import FormMixin
@@ -17,8 +17,8 @@ class ObjectPermissionMixin(LoginRequiredMixin, SingleObjectMixin):
     request: HttpRequest
     object_permission: str
 
-    def get_object(self, queryset: QuerySet[Any] | None = None) -> Model:
-        obj: Model = super().get_object(queryset)
+    def get_object(self, queryset: QuerySet[Any] | None = None) -> Any:
+        obj = super().get_object(queryset)
         check_permission(self.request.user, self.object_permission, obj)
         return obj
 
