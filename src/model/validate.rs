@@ -55,15 +55,34 @@ const CLASS_BODY_NAMES: &[&str] = &["factory", "models", "settings", "timedelta"
 
 /// Class names that generated modules use already.
 const CLASS_NAMES: &[&str] = &[
-    "Model",
-    "Meta",
-    "QuerySet",
-    "Manager",
     "Any",
-    "Http404",
+    "AnyUser",
+    "BaseForm",
+    "CreateView",
+    "CustomUser",
+    "Decimal",
+    "DeleteView",
+    "DetailView",
     "Form",
+    "Http404",
+    "HttpRequest",
+    "HttpResponse",
+    "ListView",
+    "Manager",
+    "Meta",
+    "Model",
     "ModelForm",
+    "Paginator",
+    "ProtectedError",
     "Q",
+    "QuerySet",
+    "RestrictedError",
+    "Self",
+    "SimpleUploadedFile",
+    "TemplateView",
+    "UpdateView",
+    "User",
+    "UserModelForm",
     "View",
 ];
 
@@ -324,8 +343,8 @@ fn check_pointers(
             resolve(apps, provided, app_name, "", target)
                 .is_some_and(|full| provided.get(&full).is_some_and(|target| target.user))
         });
-        if !to_user || owner.kind == "many_to_many" {
-            return misfit("owner", name, "a foreign key (or one-to-one) to the user model");
+        if !to_user || owner.kind != "foreign_key" {
+            return misfit("owner", name, "a foreign key to the user model");
         }
     }
     if let Some(name) = &model.label {
@@ -348,7 +367,10 @@ fn check_pointers(
             )));
         }
     }
-    let has_own_public = model.public.as_ref().is_some_and(|public| public.field == "is_public" && public.value.is_none());
+    let has_own_public = model
+        .public
+        .as_ref()
+        .is_some_and(|public| public.field == "is_public" && public.value.is_none());
     if model.fields.contains_key("is_public") && !has_own_public {
         return Err(Error::input(format!(
             "the field `{place}.is_public` would say that everybody may see the object, without being its `public`"

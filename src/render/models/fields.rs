@@ -287,7 +287,9 @@ impl<'a> FieldView<'a> {
         let is_many = self.kind.relation && !self.is("join");
         let can_be_empty = field.null || (field.blank && !self.is("filled") && !self.kind.relation);
         // An empty default is a value to the database, and none to a form.
-        let has_empty_default = self.default_function().is_some_and(|function| function["body"].is_null());
+        let has_empty_default = self
+            .default_function()
+            .is_some_and(|function| function["body"].is_null());
         let has_default = field.default.is_some() && (field.blank || !has_empty_default);
         let is_wanted = is_label || self.is_owner() || !(can_be_empty || has_default);
         if self.is_automatic() || is_many || !is_wanted {

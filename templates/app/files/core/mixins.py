@@ -12,10 +12,18 @@ from core.permissions import check_permission
 
 
 class ObjectPermissionMixin(LoginRequiredMixin, SingleObjectMixin):
-    """Let in whoever has `object_permission` on the view's object; others get a 403."""
+    """Let in whoever has `object_permission` on the view's object.
+
+    To others an object that they may see is forbidden, and any other is not there.
+    """
 
     request: HttpRequest
     object_permission: str
+
+    def get_queryset(self) -> QuerySet[Any]:
+        queryset: Any = super().get_queryset()
+        visible: QuerySet[Any] = queryset.visible_to(self.request.user)
+        return visible
 
     def get_object(self, queryset: QuerySet[Any] | None = None) -> Any:
         obj = super().get_object(queryset)
