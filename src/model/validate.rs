@@ -37,7 +37,6 @@ const MODEL_ATTRIBUTES: &[&str] = &[
     "get_deferred_fields",
     "id",
     "is_owned_by",
-    "is_public",
     "objects",
     "pk",
     "prepare_database_save",
@@ -56,15 +55,34 @@ const CLASS_BODY_NAMES: &[&str] = &["factory", "models", "settings", "timedelta"
 
 /// Class names that generated modules use already.
 const CLASS_NAMES: &[&str] = &[
-    "Model",
-    "Meta",
-    "QuerySet",
-    "Manager",
     "Any",
-    "Http404",
+    "AnyUser",
+    "BaseForm",
+    "CreateView",
+    "CustomUser",
+    "Decimal",
+    "DeleteView",
+    "DetailView",
     "Form",
+    "Http404",
+    "HttpRequest",
+    "HttpResponse",
+    "ListView",
+    "Manager",
+    "Meta",
+    "Model",
     "ModelForm",
+    "Paginator",
+    "ProtectedError",
     "Q",
+    "QuerySet",
+    "RestrictedError",
+    "Self",
+    "SimpleUploadedFile",
+    "TemplateView",
+    "UpdateView",
+    "User",
+    "UserModelForm",
     "View",
 ];
 
@@ -325,8 +343,8 @@ fn check_pointers(
             resolve(apps, provided, app_name, "", target)
                 .is_some_and(|full| provided.get(&full).is_some_and(|target| target.user))
         });
-        if !to_user || owner.kind == "many_to_many" {
-            return misfit("owner", name, "a foreign key (or one-to-one) to the user model");
+        if !to_user || owner.kind != "foreign_key" {
+            return misfit("owner", name, "a foreign key to the user model");
         }
     }
     if let Some(name) = &model.label {
@@ -348,6 +366,16 @@ fn check_pointers(
                 "`{place}` has a `slug` but no `label` to make it from"
             )));
         }
+    }
+    let has_own_public = model
+        .public
+        .as_ref()
+        .is_some_and(|public| public.field == "is_public" && public.value.is_none());
+    if model.fields.contains_key("is_public") && !has_own_public {
+        return Err(Error::input(format!(
+            "the field `{place}.is_public` would say that everybody may see the object, without being its `public`"
+        ))
+        .hint("point at it with `public = { field = \"is_public\" }`, or give it another name"));
     }
     if let Some(public) = &model.public {
         let state = field("public", &public.field)?;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::names::Names;
 use super::scope::{Place, Scope, Target, column, flag};
 use crate::error::Result;
-use crate::model::{Field, Kind, sentence_case};
+use crate::model::{Choices, Field, Kind, sentence_case};
 use crate::render::helpers::python_literal;
 use crate::render::quoting;
 
@@ -352,12 +352,7 @@ impl<'a> FieldView<'a> {
             .as_ref()
             .filter(|public| public.field == self.name);
         let public = public.and_then(|public| public.value.as_deref());
-        let choices = self
-            .field
-            .choices
-            .as_ref()
-            .map(|choices| choices.labelled())
-            .unwrap_or_default();
+        let choices = self.field.choices.as_ref().map(Choices::labelled).unwrap_or_default();
         let private = choices.iter().find(|(value, _)| Some(value.as_str()) != public);
         let value = private
             .or(choices.first())

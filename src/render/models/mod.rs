@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::catalog::Catalog;
 use crate::error::Result;
-use crate::model::App;
+use crate::model::{App, sentence_case};
 use crate::spec::Spec;
 use model::ModelView;
 use scope::Scope;
@@ -39,6 +39,8 @@ pub(super) fn context(spec: &Spec, catalog: &Catalog, provided: &IndexMap<String
     Ok(json!({
         "apps": apps,
         "app_options": app_options,
+        "has_owners": apps.iter().any(|app| app["has_owners"] == true),
+        "has_dashboards": apps.iter().filter(|app| app["has_owners"] == true).count() > 1,
         "has_public": apps.iter().any(|app| app["has_public"] == true),
         "uses_addresses": uses_addresses,
         "uses_media": uses_media,
@@ -58,10 +60,12 @@ fn app_context(scope: &Scope<'_>, name: &str, app: &App) -> Result<Value> {
     let declared = |model: &Value| app.models.get_index_of(model["name"].as_str().unwrap_or_default());
     let mut models = ordered.clone();
     models.sort_by_key(declared);
+    let title = app.title.clone().unwrap_or_else(|| sentence_case(name));
     let mut context = json!({
         "name": name,
         "class": heck::AsUpperCamelCase(name).to_string(),
-        "title": app.title.clone().unwrap_or_else(|| crate::model::sentence_case(name)),
+        "title": title,
+        "verbose_name": (name.contains('_') || title != sentence_case(name)).then_some(&title),
         "uses_media": ordered.iter().any(|model| model["media"].as_array().is_some_and(|media| !media.is_empty())),
         "uses_addresses": ordered.iter().any(|model| model["form"]["has_addresses"] == true),
         "has_owners": ordered.iter().any(|model| !model["owner"].is_null()),

@@ -292,7 +292,8 @@ impl<'a> ModelView<'a> {
                 for (name, field, target) in self.scope.relations(&Place { app, class, model })? {
                     let keeps = matches!(field.on_delete.as_deref(), Some("protect" | "restrict"));
                     if keeps && target.is(&self.place) {
-                        return Ok(json!({"app": app, "factory": format!("{class}Factory"), "field": name}));
+                        let factory = self.scope.factory(&self.place, app, class);
+                        return Ok(json!({"factory": factory, "field": name}));
                     }
                 }
             }
@@ -333,17 +334,18 @@ impl<'a> ModelView<'a> {
             let Some(target) = &field.target else { continue };
             let made = match target.model {
                 Some(model) => {
-                    let factory = format!("{}Factory", target.class);
+                    let factory = self.scope.factory(&self.place, &target.app, &target.class);
                     let values = if let Some(owner) = &model.owner {
-                        refused.push(json!({"name": field.name, "factory": factory, "many": !field.is("join")}));
+                        refused.push(json!({"name": field.name, "factory": factory.alias, "many": !field.is("join")}));
                         format!("{owner}=user")
                     } else if model.public.is_some() {
                         "public=True".to_owned()
                     } else {
                         String::new()
                     };
-                    factories.push(json!({"app": target.app, "factory": factory}));
-                    format!("{factory}.create({values})")
+                    let made = format!("{}.create({values})", factory.alias);
+                    factories.push(factory);
+                    made
                 }
                 None if target.is_user() && !field.is("exclusive") => {
                     refused.push(json!({"name": field.name, "factory": "UserFactory", "many": !field.is("join")}));
@@ -391,7 +393,10 @@ impl<'a> ModelView<'a> {
         let is_script_label = self
             .named(self.place.model.label.as_deref())
             .is_some_and(|label| label.takes_text(SCRIPT));
+        // A model may be called as the class that tests use to ask for pages.
+        let client = if self.place.class == "Client" { "TestClient" } else { "Client" };
         json!({
+            "client": client,
             "related": related,
             "refused": refused,
             "grants": grants,

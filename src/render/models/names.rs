@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::error::{Error, Result};
 use crate::model::{Model, sentence_case};
 
 /// Django's limit for the names of indexes and constraints.
@@ -13,7 +14,7 @@ const TAKEN: &[&str] = &[
     "first", "form", "forms", "forloop", "found", "item", "messages", "models", "none", "object", "other", "owner",
     "page", "pages", "path", "perms", "public", "queries", "redirect", "render", "request", "response", "reverse",
     "second", "self", "settings", "site", "status", "stranger", "target", "targets", "text", "timezone", "title",
-    "true", "url", "urls", "user", "views",
+    "test", "true", "url", "urls", "user", "views",
 ];
 
 /// The names of one model, all made from its class name and its plural.
@@ -68,6 +69,17 @@ impl Names {
             human,
             human_plural,
         }
+    }
+}
+
+/// Refuses a plural that is more than words: it stands in many places.
+pub(super) fn check_plural(place: &str, model: &Model) -> Result<()> {
+    let is_word = |character: char| character.is_alphanumeric() || " -".contains(character);
+    match &model.plural {
+        Some(plural) if plural.trim().is_empty() || !plural.chars().all(is_word) => {
+            Err(Error::input(format!("the `plural` of `{place}` is not of letters, digits, spaces and hyphens")))
+        }
+        _ => Ok(()),
     }
 }
 

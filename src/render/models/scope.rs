@@ -1,8 +1,10 @@
 //! Where a relation leads, and what has to be there before what.
 
 use indexmap::{IndexMap, IndexSet};
+use serde::Serialize;
 use serde_json::Value;
 
+use super::names;
 use crate::catalog::Catalog;
 use crate::error::{Error, Result};
 use crate::model::{App, Field, Kind, Model, Provided, resolve};
@@ -22,6 +24,14 @@ pub(super) struct Place<'a> {
     pub(super) app: &'a str,
     pub(super) class: &'a str,
     pub(super) model: &'a Model,
+}
+
+/// A factory with the name that it goes by in one module.
+#[derive(Debug, Serialize)]
+pub(super) struct Factory {
+    pub(super) app: String,
+    pub(super) name: String,
+    pub(super) alias: String,
 }
 
 /// The model that a relation points at.
@@ -134,6 +144,7 @@ impl<'a> Scope<'a> {
         let mut needs: IndexMap<String, IndexSet<String>> = IndexMap::new();
         for (app, declared) in &self.spec.apps {
             for (class, model) in &declared.models {
+                names::check_plural(&format!("{app}.{class}"), model)?;
                 let place = Place { app, class, model };
                 let needed = self
                     .relations(&place)?
@@ -160,6 +171,26 @@ impl<'a> Scope<'a> {
             names.join(", ")
         ))
         .hint("give one of these relations `null = true`"))
+    }
+
+    /// The factory of a declared model, as tests of another model's import it.
+    pub(super) fn factory(&self, place: &Place<'_>, app: &str, class: &str) -> Factory {
+        let is_taken = self
+            .spec
+            .apps
+            .iter()
+            .any(|(other, declared)| other != app && declared.models.contains_key(class));
+        let name = format!("{class}Factory");
+        let alias = if app != place.app && is_taken {
+            format!("{}{name}", heck::AsUpperCamelCase(app))
+        } else {
+            name.clone()
+        };
+        Factory {
+            app: app.to_owned(),
+            name,
+            alias,
+        }
     }
 
     /// Apps that each app's tables need, transitively.
