@@ -126,19 +126,19 @@ mod tests {
     #[test]
     fn a_circle_within_an_app_is_closed_after_its_tables() {
         let models = format!(
-            "[apps.blog.models.A.fields]\nb = {{ {POINTER}, to = \"B\" }}\n\
-             [apps.blog.models.B.fields]\na = {{ {POINTER}, to = \"A\" }}\n"
+            "[apps.blog.models.A.fields]\nsecond = {{ {POINTER}, to = \"B\" }}\n\
+             [apps.blog.models.B.fields]\nfirst = {{ {POINTER}, to = \"A\" }}\n"
         );
         let migration = of(&models, "blog");
-        assert_eq!(migration["migration"]["added"][0]["name"], "b");
+        assert_eq!(migration["migration"]["added"][0]["name"], "second");
         assert!(migration["relations"].is_null());
     }
 
     #[test]
     fn a_circle_between_apps_is_closed_by_a_second_migration_of_the_earlier() {
         let models = format!(
-            "[apps.blog.models.A.fields]\nb = {{ {POINTER}, to = \"shop.B\" }}\n\
-             [apps.shop.models.B.fields]\na = {{ {POINTER}, to = \"blog.A\" }}\n"
+            "[apps.blog.models.A.fields]\nsecond = {{ {POINTER}, to = \"shop.B\" }}\n\
+             [apps.shop.models.B.fields]\nfirst = {{ {POINTER}, to = \"blog.A\" }}\n"
         );
         let (blog, shop) = (of(&models, "blog"), of(&models, "shop"));
         assert_eq!(

@@ -76,9 +76,9 @@ impl Names {
 pub(super) fn check_plural(place: &str, model: &Model) -> Result<()> {
     let is_word = |character: char| character.is_alphanumeric() || " -".contains(character);
     match &model.plural {
-        Some(plural) if plural.trim().is_empty() || !plural.chars().all(is_word) => {
-            Err(Error::input(format!("the `plural` of `{place}` is not of letters, digits, spaces and hyphens")))
-        }
+        Some(plural) if plural.trim().is_empty() || !plural.chars().all(is_word) => Err(Error::input(format!(
+            "the `plural` of `{place}` is not of letters, digits, spaces and hyphens"
+        ))),
         _ => Ok(()),
     }
 }
