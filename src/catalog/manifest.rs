@@ -120,7 +120,7 @@ pub struct OptionSpec {
     pub help: String,
     /// A few words on single choices.
     #[serde(default)]
-    pub help_choices: BTreeMap<String, String>,
+    pub help_choices: IndexMap<String, String>,
     /// Whether it can't be changed after `new`.
     #[serde(default)]
     pub fixed: bool,

@@ -66,7 +66,8 @@ fn describe(components: &[&Component]) -> String {
             text.push_str(&format!("    needs {}\n", component.manifest.requires.join(", ")));
         }
         for (name, option) in &component.manifest.options {
-            text.push_str(&format!("    {}.{name} = {}\n", component.name, values(option)));
+            let fixed = if option.fixed { ", fixed at `new`" } else { "" };
+            text.push_str(&format!("    {}.{name} = {}{fixed}\n", component.name, values(option)));
             text.push_str(&format!("        {}\n", option.help));
             for (choice, help) in &option.help_choices {
                 text.push_str(&format!("        {choice}: {help}\n"));
