@@ -45,10 +45,10 @@ impl Printer {
         self.styled(GOOD, word, text);
     }
 
-    /// A step that was done, skipped or failed.
-    pub fn outcome(self, name: &str, outcome: &Outcome) {
+    /// A step that was done (told by its status word), skipped or failed (told by its name).
+    pub fn outcome(self, word: &str, name: &str, outcome: &Outcome) {
         match outcome {
-            Outcome::Done(what) => self.styled(GOOD, name, what),
+            Outcome::Done(what) => self.styled(GOOD, word, what),
             Outcome::Skipped(why) => self.styled(NOTE, "skipped", &format!("{name}: {why}")),
             Outcome::Failed { reason, command } => {
                 talk(&format!(

@@ -31,7 +31,7 @@ pub fn make_environment(folder: &Path, pythons: &[String], skip: bool, progress:
         vec!["uv sync".to_owned()]
     } else {
         vec![
-            format!("python{} -m venv .venv", pythons.first().map_or("3", String::as_str)),
+            "python3 -m venv .venv".to_owned(),
             format!("{VENV_PYTHON} -m pip install --upgrade pip"),
             format!("{VENV_PYTHON} -m pip install --group dev ."),
         ]
@@ -93,7 +93,8 @@ fn with_pip(interpreter: &Path, folder: &Path) -> Result<String, String> {
     let mut venv = Command::new(interpreter);
     venv.args(["-m", "venv", ".venv"]);
     run_quietly(venv, folder)?;
-    let python = folder.join(VENV_PYTHON);
+    // A program's relative path would be looked for from wherever the system likes: from here or from `folder`.
+    let python = std::path::absolute(folder.join(VENV_PYTHON)).map_err(|error| error.to_string())?;
     for arguments in [
         ["install", "--quiet", "--upgrade", "pip"],
         ["install", "--quiet", "--group", "dev"],

@@ -54,7 +54,7 @@ pub fn first_commit(folder: &Path, author: Option<(&str, &str)>) -> Outcome {
         MESSAGE,
     ]);
     match run(&["add", "--all"]).and_then(|_| run(&commit)) {
-        Ok(_) => Outcome::Done("first commit".to_owned()),
+        Ok(_) => Outcome::Done("all of it to a git repository".to_owned()),
         Err(reason) => Outcome::Failed {
             reason,
             command: by_hand,

@@ -30,7 +30,7 @@ def the_binary_exists() -> None:
 def make_bench(tmp_path_factory: pytest.TempPathFactory) -> MakeBench:
     """Return what generates a project outside this repository, whose .gitignore the tools would obey."""
 
-    def make(*arguments: str, line: str = "5.2", name: str = "shop", database: str = "shop") -> Bench:
+    def make(*arguments: str, line: str = "5.2", name: str = "mysite", database: str = "mysite") -> Bench:
         folder = tmp_path_factory.mktemp("bench")
         home = folder / "home"
         home.mkdir()

@@ -10,7 +10,7 @@ import pytest
 from support.binary import WITHOUT_TOOLS, binary, djscaffold, tree
 from support.commands import clean_environment
 
-ROUNDS = 25
+ROUNDS = 16
 MINE = {".git": None, ".git/HEAD": b"ref: refs/heads/main\n", "README.md": b"# Mine\n", "LICENSE": b"All mine.\n"}
 
 
@@ -19,7 +19,8 @@ def contents(folder: Path) -> dict[str, bytes | None]:
     return {name: content for name, content in tree(folder).items() if not name.endswith(".env")}
 
 
-def kill_while_running(folder: Path, arguments: list[str], after: float) -> None:
+def kill_while_running(folder: Path, arguments: list[str], after: float, *, writing: bool) -> None:
+    """Kill the program `after` seconds, counted from its first trace on the disk if `writing`."""
     home = folder.parent / "home"
     home.mkdir(exist_ok=True)
     process = subprocess.Popen(
@@ -30,9 +31,22 @@ def kill_while_running(folder: Path, arguments: list[str], after: float) -> None
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
+    before = traces(folder)
+    while writing and process.poll() is None and traces(folder) == before:
+        time.sleep(0.001)
     time.sleep(after)
     process.kill()
     process.wait()
+
+
+def traces(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}
+
+
+def moment(moments: random.Random, round_: int, took: float) -> tuple[float, bool]:
+    """Return when to kill: in turn at any time at all, and soon after the first write."""
+    writing = round_ % 2 == 1
+    return moments.uniform(0, 0.12 if writing else took), writing
 
 
 def duration_of(folder: Path, arguments: list[str]) -> float:
@@ -61,7 +75,8 @@ def test_killed_while_making_a_folder(tmp_path: Path) -> None:
     for round_ in range(ROUNDS):
         folder = tmp_path / str(round_) / "work"
         folder.mkdir(parents=True)
-        kill_while_running(folder, ["shop"], moments.uniform(0, took * 1.2))
+        after, writing = moment(moments, round_, took)
+        kill_while_running(folder, ["shop"], after, writing=writing)
         left = contents(folder / "shop") if (folder / "shop").exists() else None
         assert left is None or left == whole
         seen.add("nothing" if left is None else "whole")
@@ -85,7 +100,8 @@ def test_killed_while_filling_a_fresh_clone(tmp_path: Path) -> None:
     for round_ in range(ROUNDS):
         folder = tmp_path / str(round_) / "work"
         make_mine(folder)
-        kill_while_running(folder, arguments, moments.uniform(0, took * 1.2))
+        after, writing = moment(moments, round_, took)
+        kill_while_running(folder, arguments, after, writing=writing)
         left = contents(folder)
         assert {name: left.get(name) for name in MINE} == MINE
         if left == whole:

@@ -18,9 +18,9 @@ def generated(folder: Path, arguments: list[str], prefix: list[str], **machine: 
     home.mkdir(parents=True)
     (home / ".gitconfig").write_text(IDENTITY)
     env = clean_environment(home, **machine)
-    command = [*prefix, str(binary()), "new", "shop", *WITHOUT_TOOLS, *arguments]
+    command = [*prefix, str(binary()), "new", "mysite", *WITHOUT_TOOLS, *arguments]
     run(command, cwd=folder, env=env).succeeded()
-    found = tree(folder / "shop")
+    found = tree(folder / "mysite")
     secrets = found.pop(".env")
     assert secrets
     found[".env, values apart"] = re.sub(rb"(?m)=.*$", b"=", secrets)
@@ -56,7 +56,7 @@ def test_secrets_differ_and_stay_in_one_file(tmp_path: Path) -> None:
     secrets = []
     for name in ("one", "two"):
         generated(tmp_path / name, ["--preset", "minimal"], [])
-        project = tmp_path / name / "shop"
+        project = tmp_path / name / "mysite"
         text = (project / ".env").read_text()
         found = re.search(r"^SECRET_KEY=['\"]?([^'\"\n]+)", text, flags=re.MULTILINE)
         assert found and len(found[1]) >= 50, text

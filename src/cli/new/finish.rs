@@ -66,7 +66,7 @@ pub(super) fn finish(arguments: &NewArguments, written: &Written, catalog: &Cata
     }
     let pythons = &catalog.lines().get(&written.spec.project.django)?.pythons;
     let environment = make_environment(&written.target, pythons, arguments.no_sync, talk.progress());
-    talk.outcome("installed", &environment.outcome);
+    talk.outcome("installed", "packages", &environment.outcome);
     let committed = if arguments.no_git {
         Outcome::Skipped("--no-git".to_owned())
     } else {
@@ -75,7 +75,7 @@ pub(super) fn finish(arguments: &NewArguments, written: &Written, catalog: &Cata
             .then_some((project.author.as_str(), project.email.as_str()));
         first_commit(&written.target, author)
     };
-    talk.outcome("committed", &committed);
+    talk.outcome("committed", "first commit", &committed);
     let steps = next_steps(written, &environment);
     if arguments.format == Format::Json {
         let mut document = plan_json(&written.plan, &written.spec, &written.target);
