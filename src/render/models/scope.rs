@@ -183,6 +183,8 @@ impl<'a> Scope<'a> {
         let name = format!("{class}Factory");
         let alias = if app != place.app && is_taken {
             format!("{}{name}", heck::AsUpperCamelCase(app))
+        } else if class.starts_with("Test") {
+            format!("_{name}")
         } else {
             name.clone()
         };
