@@ -394,7 +394,11 @@ impl<'a> ModelView<'a> {
             .named(self.place.model.label.as_deref())
             .is_some_and(|label| label.takes_text(SCRIPT));
         // A model may be called as the class that tests use to ask for pages.
-        let client = if self.place.class == "Client" { "DjangoClient" } else { "Client" };
+        let client = if self.place.class == "Client" {
+            "DjangoClient"
+        } else {
+            "Client"
+        };
         json!({
             "client": client,
             // Pytest takes whatever is called Test… for a test.
