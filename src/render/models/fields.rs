@@ -315,7 +315,7 @@ impl<'a> FieldView<'a> {
             }
             let path = provided["factory"].as_str().unwrap_or_default();
             return if target.is_user() {
-                "factory.SubFactory(UserFactory)".to_owned()
+                format!("factory.SubFactory({})", target.factory_class())
             } else {
                 format!("factory.SubFactory({})", quoting::python(path))
             };

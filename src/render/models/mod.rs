@@ -5,6 +5,7 @@ mod migration;
 mod model;
 mod names;
 mod scope;
+mod testing;
 
 use std::collections::BTreeSet;
 

@@ -8,16 +8,14 @@ use super::scope::{Place, Scope, Target, column};
 use crate::error::Result;
 use crate::model::Choices;
 
-/// The script that generated tests try to smuggle in, in characters.
-const SCRIPT: u32 = 25;
 /// The columns of an admin list, so that it still fits a screen.
 const ADMIN_COLUMNS: usize = 7;
 
 /// One model with its surroundings.
 pub(super) struct ModelView<'a> {
-    scope: &'a Scope<'a>,
-    place: Place<'a>,
-    fields: Vec<FieldView<'a>>,
+    pub(super) scope: &'a Scope<'a>,
+    pub(super) place: Place<'a>,
+    pub(super) fields: Vec<FieldView<'a>>,
     defined: Vec<&'a str>,
     names: Names,
 }
@@ -71,11 +69,11 @@ impl<'a> ModelView<'a> {
         Ok(context)
     }
 
-    fn named(&self, name: Option<&str>) -> Option<&FieldView<'a>> {
+    pub(super) fn named(&self, name: Option<&str>) -> Option<&FieldView<'a>> {
         self.fields.iter().find(|field| Some(field.name) == name)
     }
 
-    fn names_of(&self, wanted: impl Fn(&FieldView<'a>) -> bool) -> Value {
+    pub(super) fn names_of(&self, wanted: impl Fn(&FieldView<'a>) -> bool) -> Value {
         self.fields
             .iter()
             .filter(|field| wanted(field))
@@ -87,7 +85,7 @@ impl<'a> ModelView<'a> {
         self.place.model.label.as_deref() == Some(field.name)
     }
 
-    fn is_slug(&self, field: &FieldView<'_>) -> bool {
+    pub(super) fn is_slug(&self, field: &FieldView<'_>) -> bool {
         self.place.model.slug.as_deref() == Some(field.name)
     }
 
@@ -322,98 +320,6 @@ impl<'a> ModelView<'a> {
             is_there.then(|| format!(", {}={}.objects.all()[:2]", field.name, target.class))
         })
         .collect()
-    }
-
-    fn tests(&self) -> Value {
-        let mut related = Vec::new();
-        let mut refused = Vec::new();
-        let mut grants = Vec::new();
-        let mut may_see_users = false;
-        let mut factories = Vec::new();
-        for field in self.fields.iter().filter(|field| field.in_form()) {
-            let Some(target) = &field.target else { continue };
-            let made = match target.model {
-                Some(model) => {
-                    let factory = self.scope.factory(&self.place, &target.app, &target.class);
-                    let values = if let Some(owner) = &model.owner {
-                        refused.push(json!({"name": field.name, "factory": factory.alias, "many": !field.is("join")}));
-                        format!("{owner}=user")
-                    } else if model.public.is_some() {
-                        "public=True".to_owned()
-                    } else {
-                        String::new()
-                    };
-                    let made = format!("{}.create({values})", factory.alias);
-                    factories.push(factory);
-                    made
-                }
-                None if target.is_user() && !field.is("exclusive") => {
-                    refused.push(json!({"name": field.name, "factory": "UserFactory", "many": !field.is("join")}));
-                    "user".to_owned()
-                }
-                None => {
-                    if !field.field.null && field.is("join") {
-                        let class = target.class.to_lowercase();
-                        let permission = format!("{}.view_{class}", target.app);
-                        may_see_users |= target.is_user();
-                        grants.push(permission);
-                    }
-                    continue;
-                }
-            };
-            let value = if field.is("join") { made } else { format!("[{made}]") };
-            related.push(json!({"name": field.name, "value": value}));
-        }
-        if may_see_users {
-            refused.retain(|entry| entry["factory"] != "UserFactory");
-        }
-        let editable = self
-            .fields
-            .iter()
-            .find(|field| field.in_form() && field.takes_text(7))
-            .map(|field| json!(field.name));
-        let needle = self
-            .fields
-            .iter()
-            .find(|field| field.is("search") && !self.is_slug(field) && field.takes_text(6))
-            .map(|field| json!(field.name));
-        let scripts = self.names_of(|field| field.takes_text(SCRIPT));
-        let files: Vec<Value> = self
-            .fields
-            .iter()
-            .filter(|field| field.kind.media)
-            .map(|field| json!({"name": field.name, "value": field.sample()}))
-            .collect();
-        let label = self.named(self.place.model.label.as_deref());
-        let is_slug_numbered = self.place.model.slug.is_some()
-            && label.is_some_and(|label| !label.field.unique && label.takes_text(3))
-            && self
-                .named(self.place.model.slug.as_deref())
-                .is_some_and(|slug| slug.field.max_length.is_none_or(|n| n >= 5));
-        let is_script_label = self
-            .named(self.place.model.label.as_deref())
-            .is_some_and(|label| label.takes_text(SCRIPT));
-        // A model may be called as the class that tests use to ask for pages.
-        let client = if self.place.class == "Client" {
-            "DjangoClient"
-        } else {
-            "Client"
-        };
-        json!({
-            "client": client,
-            // Pytest takes whatever is called Test… for a test.
-            "mark": if self.place.class.starts_with("Test") { "_" } else { "" },
-            "related": related,
-            "refused": refused,
-            "grants": grants,
-            "factories": factories,
-            "editable": editable,
-            "needle": needle,
-            "scripts": scripts,
-            "files": files,
-            "is_slug_numbered": is_slug_numbered,
-            "is_script_label": is_script_label,
-        })
     }
 }
 

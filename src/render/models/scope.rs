@@ -49,6 +49,12 @@ impl Target<'_> {
         self.provided.is_some_and(|provided| provided["user"] == true)
     }
 
+    /// The class of the factory of a model that a component brings.
+    pub(super) fn factory_class(&self) -> &str {
+        let path = self.provided.and_then(|provided| provided["factory"].as_str());
+        path.and_then(|path| path.rsplit('.').next()).unwrap_or_default()
+    }
+
     pub(super) fn is(&self, place: &Place<'_>) -> bool {
         self.app == place.app && self.class == place.class
     }
@@ -223,4 +229,44 @@ pub(super) fn flag(kind: &Kind, column: &str) -> bool {
 /// A column of the table of kinds that holds text.
 pub(super) fn column<'k>(kind: &'k Kind, column: &str) -> Option<&'k str> {
     kind.columns.get(column).and_then(toml::Value::as_str)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::catalog::Catalog;
+    use crate::spec::{AnswerLayer, Answers, Spec};
+
+    use super::*;
+
+    fn check(models: &str) -> Result<()> {
+        let catalog = Catalog::load(None).unwrap();
+        let mut answers = Answers::default();
+        let text = format!("[project]\nname = \"site\"\n[components.base]\n{models}");
+        answers.lay_over(AnswerLayer::parse(&text, "test").unwrap());
+        let spec = Spec::from_answers(&answers, &catalog).unwrap();
+        Scope::new(&spec, &catalog, &IndexMap::new()).check_savable()
+    }
+
+    #[test]
+    fn models_that_need_each_other_first_are_refused() {
+        let needs = |one: &str, other: &str| {
+            format!(
+                "[apps.blog.models.A.fields]\nsecond = {{ kind = \"foreign_key\", to = \"B\"{one} }}\n\
+                 [apps.blog.models.B.fields]\nfirst = {{ kind = \"one_to_one\", to = \"A\"{other} }}\n"
+            )
+        };
+        assert!(check(&needs("", "")).unwrap_err().to_string().contains("`blog.A`"));
+        assert!(check(&needs(", null = true, blank = true", "")).is_ok());
+    }
+
+    #[test]
+    fn a_plural_is_words() {
+        let model = |plural: &str| {
+            format!(
+                "[apps.blog.models.A]\nplural = \"{plural}\"\n[apps.blog.models.A.fields]\nx = {{ kind = \"text\" }}\n"
+            )
+        };
+        assert!(check(&model("all of these")).is_ok());
+        assert!(check(&model("these' %}")).is_err());
+    }
 }

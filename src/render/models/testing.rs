@@ -1,0 +1,125 @@
+//! What generated tests need to know of a model: objects to relate it to, fields to fill, names to avoid.
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::model::ModelView;
+use super::scope::Factory;
+
+/// The script that generated tests try to smuggle in, in characters.
+const SCRIPT: u32 = 25;
+
+/// The relations in a form, from the side of one user.
+#[derive(Debug, Default, Serialize)]
+struct Relations {
+    /// A value for each, which the user may see.
+    related: Vec<Value>,
+    /// Those that can point at what the user may not see.
+    refused: Vec<Value>,
+    /// Permissions without which there is nothing to choose.
+    grants: Vec<String>,
+    /// The factories that make the values.
+    factories: Vec<Factory>,
+}
+
+impl ModelView<'_> {
+    /// What templates of tests see.
+    pub(super) fn tests(&self) -> Value {
+        let relations = self.relations();
+        let editable = self
+            .fields
+            .iter()
+            .find(|field| field.in_form() && field.takes_text(7))
+            .map(|field| json!(field.name));
+        let needle = self
+            .fields
+            .iter()
+            .find(|field| field.is("search") && !self.is_slug(field) && field.takes_text(6))
+            .map(|field| json!(field.name));
+        let scripts = self.names_of(|field| field.takes_text(SCRIPT));
+        let files: Vec<Value> = self
+            .fields
+            .iter()
+            .filter(|field| field.kind.media)
+            .map(|field| json!({"name": field.name, "value": field.sample()}))
+            .collect();
+        let label = self.named(self.place.model.label.as_deref());
+        let is_slug_numbered = self.place.model.slug.is_some()
+            && label.is_some_and(|label| !label.field.unique && label.takes_text(3))
+            && self
+                .named(self.place.model.slug.as_deref())
+                .is_some_and(|slug| slug.field.max_length.is_none_or(|n| n >= 5));
+        let is_script_label = self
+            .named(self.place.model.label.as_deref())
+            .is_some_and(|label| label.takes_text(SCRIPT));
+        // A model may be called as the class that tests use to ask for pages.
+        let client = if self.place.class == "Client" {
+            "DjangoClient"
+        } else {
+            "Client"
+        };
+        json!({
+            "client": client,
+            // Pytest takes whatever is called Test… for a test.
+            "mark": if self.place.class.starts_with("Test") { "_" } else { "" },
+            "related": relations.related,
+            "refused": relations.refused,
+            "grants": relations.grants,
+            "factories": relations.factories,
+            "editable": editable,
+            "needle": needle,
+            "scripts": scripts,
+            "files": files,
+            "is_slug_numbered": is_slug_numbered,
+            "is_script_label": is_script_label,
+        })
+    }
+
+    fn relations(&self) -> Relations {
+        let mut relations = Relations::default();
+        let mut may_see_users = false;
+        for field in self.fields.iter().filter(|field| field.in_form()) {
+            let Some(target) = &field.target else { continue };
+            let is_many = !field.is("join");
+            let value = match target.model {
+                Some(model) => {
+                    let factory = self.scope.factory(&self.place, &target.app, &target.class);
+                    let values = if let Some(owner) = &model.owner {
+                        relations
+                            .refused
+                            .push(json!({"name": field.name, "factory": factory.alias, "many": is_many}));
+                        format!("{owner}=user")
+                    } else if model.public.is_some() {
+                        "public=True".to_owned()
+                    } else {
+                        String::new()
+                    };
+                    let made = format!("{}.create({values})", factory.alias);
+                    relations.factories.push(factory);
+                    made
+                }
+                None if target.is_user() && !field.is("exclusive") => {
+                    let factory = target.factory_class();
+                    relations
+                        .refused
+                        .push(json!({"name": field.name, "factory": factory, "many": is_many, "user": true}));
+                    "user".to_owned()
+                }
+                None => {
+                    if !field.field.null && !is_many {
+                        may_see_users |= target.is_user();
+                        let permission = format!("{}.view_{}", target.app, target.class.to_lowercase());
+                        relations.grants.push(permission);
+                    }
+                    continue;
+                }
+            };
+            let value = if is_many { format!("[{value}]") } else { value };
+            relations.related.push(json!({"name": field.name, "value": value}));
+        }
+        if may_see_users {
+            relations.refused.retain(|entry| entry["user"] != true);
+        }
+        relations
+    }
+}
