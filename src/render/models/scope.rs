@@ -241,7 +241,7 @@ mod tests {
     fn check(models: &str) -> Result<()> {
         let catalog = Catalog::load(None).unwrap();
         let mut answers = Answers::default();
-        let text = format!("[project]\nname = \"site\"\n[components.base]\n{models}");
+        let text = format!("[project]\nname = \"myproj\"\n[components.base]\n{models}");
         answers.lay_over(AnswerLayer::parse(&text, "test").unwrap());
         let spec = Spec::from_answers(&answers, &catalog).unwrap();
         Scope::new(&spec, &catalog, &IndexMap::new()).check_savable()
