@@ -22,10 +22,10 @@ const LOCK: &str = "lock";
 /// What a folder holds where a project is to be written.
 #[derive(Debug)]
 pub enum Ground {
-    /// Nothing, or only what an interrupted run staged: the project takes the folder's place.
+    /// Nothing: the project becomes the folder.
     Free,
-    /// What a fresh clone holds: it stays.
-    Clone(Tree),
+    /// A folder that is empty or holds what a fresh clone does: it and all of that stay.
+    Existing(Tree),
     /// A killed run's moves were just finished: the project is there, whole.
     Recovered,
 }
@@ -48,7 +48,6 @@ pub fn survey(target: &Path) -> Result<Ground> {
         return Ok(Ground::Recovered);
     }
     let mut found = Tree::default();
-    let mut has_anything = false;
     for entry in fs_err::read_dir(target).map_err(Error::file("read", target))? {
         let entry = entry.map_err(Error::file("read", target))?;
         let name = entry.file_name().to_string_lossy().into_owned();
@@ -63,7 +62,6 @@ pub fn survey(target: &Path) -> Result<Ground> {
             .hint("take another name or another folder (`--into DIR`)")
             .hint("only `.git`, a README and a LICENSE may be there already"));
         }
-        has_anything = true;
         if name != ".git" && entry.path().is_file() {
             let content = fs_err::read(entry.path()).map_err(Error::file("read", entry.path()))?;
             let kept = Entry {
@@ -73,11 +71,7 @@ pub fn survey(target: &Path) -> Result<Ground> {
             found.insert(name, kept);
         }
     }
-    Ok(if has_anything {
-        Ground::Clone(found)
-    } else {
-        Ground::Free
-    })
+    Ok(Ground::Existing(found))
 }
 
 fn is_clones(name: &str) -> bool {
@@ -95,7 +89,7 @@ fn is_clones(name: &str) -> bool {
 pub fn write_project(plan: &Plan, target: &Path, ground: &Ground) -> Result<()> {
     match ground {
         Ground::Free => write_whole(plan, target),
-        Ground::Clone(_) => write_into(plan, target),
+        Ground::Existing(_) => write_into(plan, target),
         Ground::Recovered => Ok(()),
     }
 }
@@ -130,14 +124,7 @@ fn stage_and_publish(plan: &Plan, work: &Path, target: &Path) -> Result<()> {
     let staged = work.join(STAGING);
     let outcome = remove_if_there(&staged)
         .and_then(|()| write_all(plan, &staged))
-        .and_then(|()| {
-            // What `survey` let pass is empty, or holds a killed run's staging: it gives way.
-            remove_if_there(&target.join(STATE_FOLDER))?;
-            if target.exists() {
-                fs_err::remove_dir(target).map_err(Error::file("replace", target))?;
-            }
-            move_path(&staged, target)
-        });
+        .and_then(|()| move_path(&staged, target));
     drop(lock);
     remove_if_there(work)?;
     outcome

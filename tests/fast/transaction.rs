@@ -39,7 +39,7 @@ fn tree() -> Tree {
 fn write(target: &Path) -> djscaffold::error::Result<()> {
     let ground = survey(target)?;
     let nothing = Tree::default();
-    let found = if let Ground::Clone(found) = &ground {
+    let found = if let Ground::Existing(found) = &ground {
         found
     } else {
         &nothing
@@ -86,6 +86,18 @@ fn a_fresh_clone_keeps_what_it_holds() {
         "{:?}",
         written.keys()
     );
+}
+
+#[cfg(unix)]
+#[test]
+fn an_empty_folder_stays_the_same_folder() {
+    use std::os::unix::fs::MetadataExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let inode = || fs_err::metadata(folder.path()).unwrap().ino();
+    let before = inode();
+    write(folder.path()).unwrap();
+    assert_eq!(inode(), before, "a shell that stands in the folder would stand nowhere");
+    assert_eq!(files(folder.path()).len(), tree().len());
 }
 
 #[test]

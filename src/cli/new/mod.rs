@@ -98,7 +98,7 @@ pub(super) fn run(arguments: &NewArguments, catalog: &Catalog, printer: Printer)
     let ground = apply::survey(&target)?;
     let rendered = render(&spec, catalog, &make_secrets(&spec, catalog)?, VERSION)?;
     let plan = match &ground {
-        Ground::Clone(found) => Plan::first(&rendered.tree, found),
+        Ground::Existing(found) => Plan::first(&rendered.tree, found),
         Ground::Free | Ground::Recovered => Plan::first(&rendered.tree, &Tree::default()),
     };
     if arguments.dry_run {
