@@ -48,7 +48,7 @@ pub fn survey(target: &Path) -> Result<Ground> {
         return Ok(Ground::Recovered);
     }
     let mut found = Tree::default();
-    for entry in fs_err::read_dir(target).map_err(Error::file("read", target))? {
+    for entry in std::fs::read_dir(target).map_err(Error::file("read", target))? {
         let entry = entry.map_err(Error::file("read", target))?;
         let name = entry.file_name().to_string_lossy().into_owned();
         if name == STATE_FOLDER && !entry.path().join("base").exists() {
@@ -63,7 +63,7 @@ pub fn survey(target: &Path) -> Result<Ground> {
             .hint("only `.git`, a README and a LICENSE may be there already"));
         }
         if name != ".git" && entry.path().is_file() {
-            let content = fs_err::read(entry.path()).map_err(Error::file("read", entry.path()))?;
+            let content = std::fs::read(entry.path()).map_err(Error::file("read", entry.path()))?;
             let kept = Entry {
                 content,
                 ..Entry::text("")
@@ -100,7 +100,7 @@ fn write_whole(plan: &Plan, target: &Path) -> Result<()> {
         return write_into(plan, &target);
     };
     let created = first_missing(parent);
-    fs_err::create_dir_all(parent).map_err(Error::file("create", parent))?;
+    std::fs::create_dir_all(parent).map_err(Error::file("create", parent))?;
     let work = parent.join(format!(".{}.djscaffold", name.to_string_lossy()));
     let outcome = stage_and_publish(plan, &work, &target);
     if outcome.is_err()
@@ -109,7 +109,7 @@ fn write_whole(plan: &Plan, target: &Path) -> Result<()> {
         // Only empty folders go: somebody else may have put something there meanwhile.
         let mut folder = Some(parent);
         while let Some(empty) = folder.filter(|folder| folder.starts_with(&created)) {
-            if fs_err::remove_dir(empty).is_err() {
+            if std::fs::remove_dir(empty).is_err() {
                 break;
             }
             folder = empty.parent();
@@ -119,7 +119,7 @@ fn write_whole(plan: &Plan, target: &Path) -> Result<()> {
 }
 
 fn stage_and_publish(plan: &Plan, work: &Path, target: &Path) -> Result<()> {
-    fs_err::create_dir_all(work).map_err(Error::file("create", work))?;
+    std::fs::create_dir_all(work).map_err(Error::file("create", work))?;
     let lock = Lock::take(&work.join(LOCK))?;
     let staged = work.join(STAGING);
     let outcome = remove_if_there(&staged)
@@ -132,7 +132,7 @@ fn stage_and_publish(plan: &Plan, work: &Path, target: &Path) -> Result<()> {
 
 fn write_into(plan: &Plan, target: &Path) -> Result<()> {
     let state = target.join(STATE_FOLDER);
-    fs_err::create_dir_all(&state).map_err(Error::file("create", &state))?;
+    std::fs::create_dir_all(&state).map_err(Error::file("create", &state))?;
     let lock = Lock::take(&state.join(LOCK))?;
     let staged = state.join(STAGING);
     let staging = remove_if_there(&staged).and_then(|()| write_all(plan, &staged));
@@ -143,9 +143,9 @@ fn write_into(plan: &Plan, target: &Path) -> Result<()> {
     }
     let moves = top_level_moves(plan);
     let draft = state.join("journal.new");
-    fs_err::write(&draft, moves.join("\n")).map_err(Error::file("write", &draft))?;
+    std::fs::write(&draft, moves.join("\n")).map_err(Error::file("write", &draft))?;
     staging::synchronise(&draft)?;
-    fs_err::rename(&draft, state.join(JOURNAL)).map_err(Error::file("write", state.join(JOURNAL)))?;
+    std::fs::rename(&draft, state.join(JOURNAL)).map_err(Error::file("write", state.join(JOURNAL)))?;
     finish_moves(target)?;
     drop(lock);
     remove_if_there(&state.join(LOCK))
@@ -180,7 +180,7 @@ fn recover(target: &Path) -> Result<bool> {
 fn finish_moves(target: &Path) -> Result<()> {
     let state = target.join(STATE_FOLDER);
     let journal = state.join(JOURNAL);
-    let moves = fs_err::read_to_string(&journal).map_err(Error::file("read", &journal))?;
+    let moves = std::fs::read_to_string(&journal).map_err(Error::file("read", &journal))?;
     for path in moves.lines() {
         let from = state.join(STAGING).join(path);
         if from.symlink_metadata().is_ok() {
@@ -192,7 +192,7 @@ fn finish_moves(target: &Path) -> Result<()> {
 }
 
 fn write_all(plan: &Plan, root: &Path) -> Result<()> {
-    fs_err::create_dir_all(root).map_err(Error::file("create", root))?;
+    std::fs::create_dir_all(root).map_err(Error::file("create", root))?;
     for change in plan.with_action(Action::Create) {
         let path: PathBuf = change
             .path

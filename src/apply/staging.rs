@@ -38,7 +38,7 @@ impl Lock {
 /// Writes one file with its mode, and the folders above it.
 pub(super) fn write_entry(path: &Path, entry: &Entry) -> Result<()> {
     if let Some(folder) = path.parent() {
-        fs_err::create_dir_all(folder).map_err(Error::file("create", folder))?;
+        std::fs::create_dir_all(folder).map_err(Error::file("create", folder))?;
     }
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);
@@ -53,7 +53,7 @@ pub(super) fn write_entry(path: &Path, entry: &Entry) -> Result<()> {
 
 /// Moves a file or folder: by renaming, or where the system can't rename across its layers, by copying.
 pub(super) fn move_path(from: &Path, to: &Path) -> Result<()> {
-    match fs_err::rename(from, to) {
+    match std::fs::rename(from, to) {
         Ok(()) => Ok(()),
         Err(error) if error.kind() == std::io::ErrorKind::CrossesDevices => {
             let options = fs_extra::dir::CopyOptions::new().overwrite(true).copy_inside(true);
@@ -77,9 +77,9 @@ pub(super) fn remove_if_there(path: &Path) -> Result<()> {
         return Ok(());
     };
     let removed = if metadata.is_dir() {
-        fs_err::remove_dir_all(path)
+        std::fs::remove_dir_all(path)
     } else {
-        fs_err::remove_file(path)
+        std::fs::remove_file(path)
     };
     removed.map_err(Error::file("remove", path))
 }

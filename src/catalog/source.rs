@@ -44,13 +44,13 @@ impl Source {
     }
 
     fn overlay_below(&mut self, root: &Path, folder: &Path) -> Result<()> {
-        let entries = fs_err::read_dir(folder).map_err(Error::file("read", folder))?;
+        let entries = std::fs::read_dir(folder).map_err(Error::file("read", folder))?;
         for entry in entries {
             let path = entry.map_err(Error::file("read", folder))?.path();
             if path.is_dir() {
                 self.overlay_below(root, &path)?;
             } else if let Ok(relative) = path.strip_prefix(root) {
-                let content = fs_err::read(&path).map_err(Error::file("read", &path))?;
+                let content = std::fs::read(&path).map_err(Error::file("read", &path))?;
                 self.add(relative, content);
             }
         }

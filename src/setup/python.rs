@@ -47,7 +47,7 @@ fn from_pyenv(version: &str) -> Vec<PathBuf> {
     let root = std::env::var_os("PYENV_ROOT")
         .map(PathBuf::from)
         .or_else(|| Some(std::env::home_dir()?.join(".pyenv")));
-    let Some(Ok(folders)) = root.map(|root| fs_err::read_dir(root.join("versions"))) else {
+    let Some(Ok(folders)) = root.map(|root| std::fs::read_dir(root.join("versions"))) else {
         return Vec::new();
     };
     folders

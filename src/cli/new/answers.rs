@@ -19,7 +19,7 @@ impl NewArguments {
     pub(super) fn answers(&self, catalog: &Catalog, preset: Option<&str>) -> Result<Answers> {
         let layer = match &self.answers {
             Some(path) => {
-                let text = fs_err::read_to_string(path).map_err(Error::file("read", path))?;
+                let text = std::fs::read_to_string(path).map_err(Error::file("read", path))?;
                 Some(AnswerLayer::parse(&text, &format!("`{}`", path.display()))?)
             }
             None => None,
