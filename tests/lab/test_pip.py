@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from support.binary import new
+from support.binary import djscaffold, new
 from support.commands import machine_environment, run
 from support.pythons import python_for
 
@@ -34,3 +34,19 @@ def test_readme_lines_for_pip(folder: Path, tmp_path: Path) -> None:
     bare = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path)}
     run([python, "manage.py", "check"], cwd=project, env=bare).succeeded()
     run([python, "-m", "pytest", "-q", "core"], cwd=project, env=bare).succeeded()
+
+
+@pytest.mark.xdist_group("pip")
+def test_new_without_uv_makes_the_environment_with_pip(folder: Path, tmp_path: Path) -> None:
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    (programs / "python3").symlink_to(python_for("5.2"))
+    environment = machine_environment(HOME=str(tmp_path))
+    environment["PATH"] = f"{programs}:/usr/bin:/bin"
+    said = djscaffold("new", "plain", "--yes", "--no-git", cwd=folder, env=environment, timeout=600).succeeded()
+    project = folder / "plain"
+    assert not (project / "uv.lock").exists(), said
+    migrate = next(line.strip() for line in said.err.splitlines() if line.endswith("manage.py migrate"))
+    assert migrate == ".venv/bin/python manage.py migrate"
+    run(migrate.split(), cwd=project, env=environment).succeeded()
+    run([".venv/bin/python", "-m", "pytest", "-q", "core"], cwd=project, env=environment).succeeded()
