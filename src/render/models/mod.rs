@@ -44,6 +44,7 @@ pub(super) fn context(spec: &Spec, catalog: &Catalog, provided: &IndexMap<String
         "has_dashboards": apps.iter().filter(|app| app["has_owners"] == true).count() > 1,
         "has_public": apps.iter().any(|app| app["has_public"] == true),
         "uses_addresses": uses_addresses,
+        "uses_labels": apps.iter().any(|app| app["uses_labels"] == true),
         "uses_media": uses_media,
     }))
 }
@@ -68,6 +69,7 @@ fn app_context(scope: &Scope<'_>, name: &str, app: &App) -> Result<Value> {
         "title": title,
         "verbose_name": (name.contains('_') || title != sentence_case(name)).then_some(&title),
         "uses_media": ordered.iter().any(|model| model["media"].as_array().is_some_and(|media| !media.is_empty())),
+        "uses_labels": ordered.iter().any(|model| model["form"]["clean_label"] == true),
         "uses_addresses": ordered.iter().any(|model| model["form"]["has_addresses"] == true),
         "has_owners": ordered.iter().any(|model| !model["owner"].is_null()),
         "has_public": ordered.iter().any(|model| !model["public"].is_null()),
