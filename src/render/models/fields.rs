@@ -62,6 +62,7 @@ impl<'a> FieldView<'a> {
             "definition": self.definition(Reader::Model { defined }),
             "default_function": self.default_function(),
             "display": self.display(),
+            "condition": self.condition(),
             "factory": self.factory(defined),
         })
     }
@@ -262,29 +263,59 @@ impl<'a> FieldView<'a> {
         u32::try_from(longest.max(20)).ok()
     }
 
-    /// How a page shows it.
+    /// How a page shows it, where there is something to show.
     pub(super) fn display(&self) -> String {
         let has_page = self.target.as_ref().is_some_and(|target| target.model.is_some());
         let linked = column(self.kind, "linked-display").filter(|_| has_page);
         let shown = linked
             .or_else(|| column(self.kind, "display"))
             .unwrap_or("{{ $value }}");
-        let shown = self.fill(shown);
-        let is_many = self.kind.relation && !self.is("join");
-        if self.kind.media {
-            format!("{{% if object.{0} %}}{shown}{{% endif %}}", self.name)
-        } else if self.field.null && !is_many {
-            format!("{{% if object.{0} is not None %}}{shown}{{% endif %}}", self.name)
+        self.fill(&shown.replace("$all", &self.all()))
+    }
+
+    /// What a template asks before it shows the field; nothing where there is always something to show.
+    pub(super) fn condition(&self) -> Option<String> {
+        let value = format!("object.{}", self.name);
+        let is_text = self.kind.default.as_deref() == Some("string") || self.field.choices.is_some();
+        if self.is_many() {
+            Some(self.all())
+        } else if self.is_guarded() {
+            Some(format!("{value}|is_visible_to:user"))
+        } else if self.field.null && !is_text && !self.kind.relation {
+            Some(format!("{value} is not None"))
+        } else if self.field.null || (self.field.blank && (is_text || self.kind.media)) {
+            Some(value)
         } else {
-            shown
+            None
         }
+    }
+
+    /// The template filter of ours that a page shows it with.
+    pub(super) fn filter(&self) -> Option<&str> {
+        column(self.kind, "filter-used")
+    }
+
+    /// The objects of a relation to many that a page may name.
+    fn all(&self) -> String {
+        let guard = if self.is_guarded() { "|visible_to:user" } else { "" };
+        format!("object.{}.all{guard}", self.name)
+    }
+
+    /// Whether it points at objects that not everybody may see.
+    pub(super) fn is_guarded(&self) -> bool {
+        let target = self.target.as_ref().and_then(|target| target.model);
+        target.is_some_and(|model| model.owner.is_some() || model.public.is_some())
+    }
+
+    /// Whether it points at many objects.
+    pub(super) fn is_many(&self) -> bool {
+        self.kind.relation && !self.is("join")
     }
 
     /// What the factory gives the field; nothing where the model fills it itself or it may be empty.
     fn factory(&self, defined: &[&str]) -> Option<String> {
         let field = self.field;
         let is_label = self.place.model.label.as_deref() == Some(self.name);
-        let is_many = self.kind.relation && !self.is("join");
         let can_be_empty = field.null || (field.blank && !self.is("filled") && !self.kind.relation);
         // An empty default is a value to the database, and none to a form.
         let has_empty_default = self
@@ -292,7 +323,7 @@ impl<'a> FieldView<'a> {
             .is_some_and(|function| function["body"].is_null());
         let has_default = field.default.is_some() && (field.blank || !has_empty_default);
         let is_wanted = is_label || self.is_owner() || !(can_be_empty || has_default);
-        if self.is_automatic() || is_many || !is_wanted {
+        if self.is_automatic() || self.is_many() || !is_wanted {
             return None;
         }
         if let Some(target) = &self.target {

@@ -37,12 +37,24 @@ pub(super) fn context(spec: &Spec, catalog: &Catalog, provided: &IndexMap<String
     }
     let uses_addresses = apps.iter().any(|app| app["uses_addresses"] == true);
     let uses_media = apps.iter().any(|app| app["uses_media"] == true);
+    let models: Vec<&Value> = apps.iter().flat_map(|app| app["models"].as_array()).flatten().collect();
+    let any_model = |is_one: &dyn Fn(&Value) -> bool| models.iter().any(|model| is_one(model));
+    let uses = |model: &Value, filter: &str| {
+        let filters = model["filters"].as_array();
+        filters.is_some_and(|filters| filters.iter().any(|used| used == filter))
+    };
     Ok(json!({
         "apps": apps,
         "app_options": app_options,
         "has_owners": apps.iter().any(|app| app["has_owners"] == true),
         "has_dashboards": apps.iter().filter(|app| app["has_owners"] == true).count() > 1,
         "has_public": apps.iter().any(|app| app["has_public"] == true),
+        "is_guarded": any_model(&|model| model["is_guarded"] == true),
+        "is_guarded_many": any_model(&|model| model["is_guarded_many"] == true),
+        "filters": {
+            "as_json": any_model(&|model| uses(model, "as_json")),
+            "base_name": any_model(&|model| uses(model, "base_name")),
+        },
         "uses_addresses": uses_addresses,
         "uses_labels": apps.iter().any(|app| app["uses_labels"] == true),
         "uses_media": uses_media,

@@ -1,5 +1,7 @@
 //! One model as templates see it.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use super::fields::{FieldView, member};
@@ -59,6 +61,9 @@ impl<'a> ModelView<'a> {
         context["is_protected"] = json!(!keeper.is_null());
         context["keeper"] = keeper;
         context["list"] = self.list();
+        context["is_guarded"] = json!(self.fields.iter().any(FieldView::is_guarded));
+        context["is_guarded_many"] = json!(self.fields.iter().any(|field| field.is_guarded() && field.is_many()));
+        context["filters"] = self.filters();
         let has_details = self
             .fields
             .iter()
@@ -202,10 +207,9 @@ impl<'a> ModelView<'a> {
     }
 
     fn query(&self) -> Value {
-        let is_many = |field: &FieldView<'_>| field.kind.relation && !field.is("join");
         json!({
             "select": self.names_of(|field| field.is("join")),
-            "prefetch": self.names_of(is_many),
+            "prefetch": self.names_of(FieldView::is_many),
             "has_related": self.fields.iter().any(|field| field.kind.relation),
             "defer": self.names_of(|field| field.is("large") && !self.is_label(field)),
             "search": self.searched(),
@@ -299,18 +303,28 @@ impl<'a> ModelView<'a> {
         Ok(Value::Null)
     }
 
+    /// The template filters of ours that its detail page shows values with.
+    fn filters(&self) -> Value {
+        let filters: BTreeSet<&str> = self.fields.iter().filter_map(FieldView::filter).collect();
+        json!(filters)
+    }
+
     /// What a list shows of an object besides its name.
     fn list(&self) -> Value {
         let relations = self.fields.iter().filter(|field| field.kind.relation);
-        relations.map(FieldView::display).collect()
+        relations
+            .map(|field| match field.condition() {
+                Some(condition) if !field.is_many() => {
+                    format!("{{% if {condition} %}}{}{{% endif %}}", field.display())
+                }
+                _ => field.display(),
+            })
+            .collect()
     }
 
     /// Arguments that give a sample object relations to samples that are there already.
     fn seed_related(&self) -> String {
-        let many = self
-            .fields
-            .iter()
-            .filter(|field| field.kind.relation && !field.is("join"));
+        let many = self.fields.iter().filter(|field| field.is_many());
         many.filter_map(|field| {
             let target = field.target.as_ref()?;
             if target.is_user() {

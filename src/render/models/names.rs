@@ -11,10 +11,10 @@ const LONGEST: usize = 30;
 /// Names that functions and templates of an app use for something else.
 const TAKEN: &[&str] = &[
     "admin", "apps", "block", "client", "content", "context", "count", "csrf", "data", "factory", "false", "field",
-    "first", "form", "forms", "forloop", "found", "item", "messages", "models", "none", "object", "other", "owner",
-    "page", "pages", "path", "perms", "public", "queries", "redirect", "render", "request", "response", "reverse",
-    "second", "self", "settings", "site", "status", "stranger", "target", "targets", "text", "timezone", "title",
-    "test", "true", "url", "urls", "user", "views",
+    "first", "form", "forms", "forloop", "found", "hidden", "item", "messages", "models", "moment", "none", "object",
+    "other", "owner", "page", "pages", "path", "perms", "public", "queries", "redirect", "render", "request",
+    "response", "reverse", "second", "self", "settings", "site", "status", "stranger", "target", "targets", "text",
+    "timezone", "title", "test", "true", "url", "urls", "user", "views",
 ];
 
 /// The names of one model, all made from its class name and its plural.

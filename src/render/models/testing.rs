@@ -4,10 +4,14 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::model::ModelView;
-use super::scope::Factory;
+use super::scope::{Factory, flag};
+use crate::model::Model;
 
 /// The script that generated tests try to smuggle in, in characters.
 const SCRIPT: u32 = 25;
+
+/// The name of what a user may not see, in characters.
+const SECRET: u32 = 10;
 
 /// The relations in a form, from the side of one user.
 #[derive(Debug, Default, Serialize)]
@@ -16,6 +20,8 @@ struct Relations {
     related: Vec<Value>,
     /// Those that can point at what the user may not see.
     refused: Vec<Value>,
+    /// Those that can point at an object with a page that the user may not see.
+    guarded: Vec<Value>,
     /// Permissions without which there is nothing to choose.
     grants: Vec<String>,
     /// The factories that make the values.
@@ -64,15 +70,28 @@ impl ModelView<'_> {
             "mark": if self.place.class.starts_with("Test") { "_" } else { "" },
             "related": relations.related,
             "refused": relations.refused,
+            "guarded": relations.guarded,
             "grants": relations.grants,
             "factories": relations.factories,
             "editable": editable,
             "needle": needle,
             "scripts": scripts,
             "files": files,
+            "shown_as_json": self.names_of(|field| field.filter() == Some("as_json")),
+            "shown_by_name": self.names_of(|field| field.filter() == Some("base_name")),
+            "moments": self.names_of(|field| field.field.kind == "datetime" && field.in_form()),
             "is_slug_numbered": is_slug_numbered,
             "is_script_label": is_script_label,
         })
+    }
+
+    /// The label of that model, if it can hold a text that no page has otherwise.
+    fn telling_label<'m>(&self, model: &'m Model) -> Option<&'m str> {
+        let label = model.label.as_deref()?;
+        let field = model.fields.get(label)?;
+        let takes_it = field.max_length.is_none_or(|longest| longest >= SECRET);
+        let is_text = self.scope.kind(field).is_ok_and(|kind| flag(kind, "script"));
+        (takes_it && is_text).then_some(label)
     }
 
     fn relations(&self) -> Relations {
@@ -80,7 +99,7 @@ impl ModelView<'_> {
         let mut may_see_users = false;
         for field in self.fields.iter().filter(|field| field.in_form()) {
             let Some(target) = &field.target else { continue };
-            let is_many = !field.is("join");
+            let is_many = field.is_many();
             let value = match target.model {
                 Some(model) => {
                     let factory = self.scope.factory(&self.place, &target.app, &target.class);
@@ -94,6 +113,14 @@ impl ModelView<'_> {
                     } else {
                         String::new()
                     };
+                    if field.is_guarded() {
+                        relations.guarded.push(json!({
+                            "name": field.name,
+                            "factory": factory.alias,
+                            "many": is_many,
+                            "label": self.telling_label(model),
+                        }));
+                    }
                     let made = format!("{}.create({values})", factory.alias);
                     relations.factories.push(factory);
                     made
