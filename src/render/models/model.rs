@@ -57,9 +57,7 @@ impl<'a> ModelView<'a> {
         context["form"] = self.form();
         context["admin"] = self.admin();
         context["media"] = self.names_of(|field| field.kind.media);
-        let keeper = self.keeper()?;
-        context["is_protected"] = json!(!keeper.is_null());
-        context["keeper"] = keeper;
+        context["keeper"] = self.keeper()?;
         context["list"] = self.list();
         context["is_guarded"] = json!(self.fields.iter().any(FieldView::is_guarded));
         context["is_guarded_many"] = json!(self.fields.iter().any(|field| field.is_guarded() && field.is_many()));
