@@ -37,7 +37,11 @@ pub(super) fn context(spec: &Spec, catalog: &Catalog, provided: &IndexMap<String
     }
     let uses_addresses = apps.iter().any(|app| app["uses_addresses"] == true);
     let uses_media = apps.iter().any(|app| app["uses_media"] == true);
-    let models: Vec<&Value> = apps.iter().flat_map(|app| app["models"].as_array()).flatten().collect();
+    let models: Vec<&Value> = apps
+        .iter()
+        .filter_map(|app| app["models"].as_array())
+        .flatten()
+        .collect();
     let any_model = |is_one: &dyn Fn(&Value) -> bool| models.iter().any(|model| is_one(model));
     let uses = |model: &Value, filter: &str| {
         let filters = model["filters"].as_array();
