@@ -37,7 +37,7 @@ class ObjectPermissionMixin(LoginRequiredMixin, SingleObjectMixin):
         return obj
 
 
-class ObjectDeleteView(ObjectPermissionMixin, SuccessMessageMixin, DeleteView):
+class DeleteObjectView(ObjectPermissionMixin, SuccessMessageMixin, DeleteView):
     """Delete the object, or say that others still need it."""
 
     def form_valid(self, form: BaseForm) -> HttpResponse:
