@@ -86,6 +86,20 @@ const CLASS_NAMES: &[&str] = &[
     "View",
 ];
 
+/// What the classes that are made for a model are called after its own name.
+const CLASS_SUFFIXES: &[&str] = &[
+    "Admin",
+    "CreateView",
+    "DeleteView",
+    "DetailView",
+    "Factory",
+    "Form",
+    "ListView",
+    "PublishView",
+    "QuerySet",
+    "UpdateView",
+];
+
 const ON_DELETE: &[&str] = &["cascade", "protect", "restrict", "set_null"];
 
 /// Checks all apps' models against each other, the kinds and the models that components bring.
@@ -109,6 +123,12 @@ pub fn validate_apps(apps: &IndexMap<String, App>, kinds: &Kinds, provided: &Pro
                 return Err(Error::input(format!(
                     "`{app_name}.{other}` and `{place}` would have the same table: Django ignores case there"
                 )));
+            }
+            if let Some(other) = named_after(name, app.models.keys()) {
+                return Err(Error::input(format!(
+                    "the model name `{place}` is what a class made for `{app_name}.{other}` is called"
+                ))
+                .hint("give one of the two another name"));
             }
             if model.fields.is_empty() {
                 return Err(Error::input(format!("the model `{place}` has no fields"))
@@ -156,6 +176,14 @@ fn check_model_name(place: &str, name: &str) -> Result<()> {
     };
     Err(Error::input(format!("the model name `{place}` {problem}"))
         .hint("call it by a singular noun, such as `BlogPost`"))
+}
+
+/// The model whose form, factory, view or the like would have this name.
+fn named_after<'a>(name: &str, mut models: impl Iterator<Item = &'a String>) -> Option<&'a String> {
+    models.find(|other| {
+        name.strip_prefix(other.as_str())
+            .is_some_and(|suffix| CLASS_SUFFIXES.contains(&suffix))
+    })
 }
 
 fn check_field(place: &str, name: &str, field: &Field, kinds: &Kinds) -> Result<()> {

@@ -63,6 +63,10 @@ def test_sign_up_activate_write_and_leave(visitor: Visitor, mailbox: Mailbox, lo
 
     link = mailbox.link(ADDRESS)
     visitor.open(link)
+    visitor.fill(password=OTHER_PASSWORD)
+    visitor.press("Activate")
+    assert visitor.page.get_by_role("alert").count() == 1, "activated without the password"
+    visitor.fill(password=PASSWORD)
     visitor.press("Activate")
     visitor.open(link, status=404)  # a second time it is used up, and says so
     visitor.open("/blog/post/new/")

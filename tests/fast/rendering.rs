@@ -182,6 +182,17 @@ fn models_that_cannot_be_are_refused_by_their_place() {
 }
 
 #[test]
+fn a_model_is_not_called_like_a_class_made_for_another() {
+    let fields = "fields]\nx = { kind = \"text\" }\n";
+    let answers = format!("[apps.shop.models.Item.{fields}[apps.shop.models.ItemForm.{fields}");
+    let error = spec(&catalog(), &answers).unwrap_err().to_string();
+    assert!(
+        error.contains("shop.ItemForm") && error.contains("shop.Item`"),
+        "{error}"
+    );
+}
+
+#[test]
 fn pointers_must_fit() {
     let catalog = catalog();
     let cases = [

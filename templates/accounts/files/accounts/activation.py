@@ -1,5 +1,7 @@
 """Sign-up is confirmed by a link that only the owner of the mailbox can follow."""
 
+import logging
+
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.http import HttpRequest
 from django.template.loader import render_to_string
@@ -9,6 +11,8 @@ from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
 from django.utils.translation import gettext as _
 
 from accounts.models import CustomUser
+
+logger = logging.getLogger(__name__)
 
 
 class ActivationTokenGenerator(PasswordResetTokenGenerator):
@@ -30,7 +34,10 @@ def user_to_activate(uidb64: str, token: str) -> CustomUser | None:
 
 
 def send_signup_email(request: HttpRequest, user: CustomUser) -> None:
-    """Mail the activation link, or tell a registered user that they are one."""
+    """Mail the activation link, or tell a registered user that they are one.
+
+    A failure is logged, not shown, as Django does when it mails a reset link.
+    """
     if user.awaits_activation:
         subject = _("Activate your account")
         template = "accounts/activation_email.txt"
@@ -42,4 +49,8 @@ def send_signup_email(request: HttpRequest, user: CustomUser) -> None:
         template = "accounts/already_registered_email.txt"
         path = reverse("accounts:password-reset")
     context = {"user": user, "link": request.build_absolute_uri(path)}
-    user.email_user(subject, render_to_string(template, context, request))
+    body = render_to_string(template, context, request)
+    try:
+        user.email_user(subject, body)
+    except Exception:
+        logger.exception("Failed to send the sign-up email to user %s", user.pk)

@@ -3,6 +3,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from django.conf import settings
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
@@ -16,6 +17,18 @@ NEW_PASSWORD = "staple-quilt-harbour"
 
 def ask_for_reset(client: Client, email: str) -> Any:
     return client.post(reverse("accounts:password-reset"), {"email": email})
+
+
+def reset_link() -> str:
+    found = re.search(r"https?://\S+", str(mail.outbox[0].body))
+    assert found
+    return urlsplit(found.group()).path
+
+
+def follow_reset_link(client: Client) -> Any:
+    form = client.get(reset_link())["Location"]  # the token moves into the session
+    data = {"new_password1": NEW_PASSWORD, "new_password2": NEW_PASSWORD}
+    return client.post(form, data)
 
 
 def test_password_change_ends_other_sessions(client: Client) -> None:
@@ -50,24 +63,33 @@ def test_password_change_needs_the_old_password(client: Client) -> None:
     assert user.check_password(PASSWORD)
 
 
-def test_forgotten_password_is_reset_by_e_mail(client: Client) -> None:
+def test_forgotten_password_is_reset_by_email(client: Client) -> None:
     user = UserFactory.create()
     elsewhere = Client()
     elsewhere.force_login(user)
 
     ask_for_reset(client, user.email.upper())
-    found = re.search(r"https?://\S+", str(mail.outbox[0].body))
-    assert found
-    link = urlsplit(found.group()).path
-    form = client.get(link)["Location"]  # the token moves into the session
-    data = {"new_password1": NEW_PASSWORD, "new_password2": NEW_PASSWORD}
-    response = client.post(form, data)
+    response = follow_reset_link(client)
 
     assert response["Location"] == reverse("accounts:password-reset-complete")
     user.refresh_from_db()
     assert user.check_password(NEW_PASSWORD)
     assert elsewhere.get(reverse("accounts:profile")).status_code == 302
-    assert not client.get(link).context["validlink"]
+    assert not client.get(reset_link()).context["validlink"]
+
+
+def test_reset_lifts_the_lock_out(client: Client) -> None:
+    user = UserFactory.create(email="Ada@example.com")
+    url = reverse("accounts:login")
+    data = {"username": user.get_username(), "password": "wrong"}
+    for _ in range(settings.AXES_FAILURE_LIMIT):
+        response = client.post(url, data)
+    assert response.status_code == 429
+
+    ask_for_reset(client, user.email)
+    follow_reset_link(client)
+    response = client.post(url, data | {"password": NEW_PASSWORD})
+    assert response["Location"] == reverse("home")
 
 
 def test_reset_does_not_tell_who_is_registered(client: Client) -> None:

@@ -79,6 +79,12 @@ def test_date_of_birth_is_not_in_the_future(client: Client) -> None:
     assert "date_of_birth" in response.context["forms"][1].errors
 
 
+def test_mistakes_in_both_forms_are_announced_once(client: Client) -> None:
+    client.force_login(UserFactory.create())
+    page = save_profile(client, phone_number="1", date_of_birth="never").text
+    assert page.count('role="alert"') == 1
+
+
 def test_one_wrong_field_saves_nothing(client: Client) -> None:
     user = UserFactory.create()
     client.force_login(user)

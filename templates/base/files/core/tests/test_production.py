@@ -6,13 +6,14 @@ import sys
 import pytest
 from django.conf import settings
 
-EXAMPLES = dict(
+VARIABLES = dict(
     re.findall(
-        r"^(?:# )?(\w+)=(.*change-me.*)$",
+        r"^(?:# )?(\w+)=(.*)$",
         (settings.BASE_DIR / ".env.example").read_text(encoding="utf-8"),
         re.MULTILINE,
     )
 )
+EXAMPLES = {name: value for name, value in VARIABLES.items() if "change-me" in value}
 # Something long and varied enough for a key, and SQLite as its driver is always there.
 GOOD = {
     name: example.replace("change-me", "n0t-an-example-" * 4)
@@ -21,8 +22,13 @@ GOOD = {
 
 
 def check_deployment(environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    """Run in a process of its own, as settings are read only once."""
-    production = {"DJANGO_SETTINGS_MODULE": "config.settings.production"}
+    """Run in a process of its own, as settings are read only once.
+
+    What is empty counts as not set, and hides what the developer has set.
+    """
+    production = dict.fromkeys(VARIABLES, "") | {
+        "DJANGO_SETTINGS_MODULE": "config.settings.production"
+    }
     return subprocess.run(
         [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
         cwd=settings.BASE_DIR,

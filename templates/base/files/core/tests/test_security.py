@@ -39,6 +39,24 @@ def test_client_address_is_what_trusted_proxies_saw(
     assert client_ip(request) == address
 
 
+@pytest.mark.parametrize(
+    ("forwarded", "address"),
+    [
+        ("203.0.113.7:443", "203.0.113.7"),
+        ("2001:db8::7", "2001:db8::7"),
+        ("[2001:db8::7]:443", "2001:db8::7"),
+        ("unknown", "127.0.0.1"),
+        ("203.0.113.7:443:443", "127.0.0.1"),
+    ],
+)
+def test_client_address_is_an_address(
+    rf: RequestFactory, settings: Settings, forwarded: str, address: str
+) -> None:
+    settings.TRUSTED_PROXY_COUNT = 1
+    request = rf.get("/", headers={"X-Forwarded-For": forwarded})
+    assert client_ip(request) == address
+
+
 def test_client_address_without_the_header_is_the_peer(
     rf: RequestFactory, settings: Settings
 ) -> None:
