@@ -12,6 +12,11 @@ use crate::render::quoting;
 /// Room for the number behind a label that a factory makes up.
 const NUMBER: usize = 12;
 
+/// The most characters that Faker makes a word of, and a sentence or paragraph of the size that kinds.toml asks for.
+const WORD: u32 = 20;
+const SENTENCE: u32 = 90;
+const PARAGRAPH: u32 = 2_000;
+
 /// One field with its surroundings.
 pub(super) struct FieldView<'a> {
     pub(super) place: Place<'a>,
@@ -367,6 +372,21 @@ impl<'a> FieldView<'a> {
             _ if is_public => format!("factory.SubFactory({reference}, public=True)"),
             _ => format!("factory.SubFactory({reference})"),
         }
+    }
+
+    /// An expression for text that reads well, where the factory would only number it.
+    pub(super) fn seed_text(&self) -> Option<String> {
+        self.factory(&[])?;
+        let is_label = self.place.model.label.as_deref() == Some(self.name);
+        let fits = |length: u32| self.field.max_length.is_none_or(|longest| longest >= length);
+        let column = match () {
+            () if !fits(WORD) => return None,
+            () if self.field.unique => "seed-unique",
+            () if !fits(SENTENCE) => "seed-word",
+            () if is_label || !fits(PARAGRAPH) => "seed-line",
+            () => "seed",
+        };
+        self::column(self.kind, column).map(str::to_owned)
     }
 
     /// An uploaded file, to give to a factory.

@@ -60,6 +60,9 @@ pub(super) fn context(spec: &Spec, catalog: &Catalog, provided: &IndexMap<String
             "base_name": any_model(&|model| uses(model, "base_name")),
         },
         "uses_addresses": uses_addresses,
+        "uses_json": apps.iter().any(|app| app["uses_json"] == true),
+        "uses_search": apps.iter().any(|app| app["uses_search"] == true),
+        "uses_slugs": apps.iter().any(|app| app["uses_slugs"] == true),
         "uses_labels": apps.iter().any(|app| app["uses_labels"] == true),
         "uses_media": uses_media,
     }))
@@ -84,9 +87,13 @@ fn app_context(scope: &Scope<'_>, name: &str, app: &App) -> Result<Value> {
         "class": heck::AsUpperCamelCase(name).to_string(),
         "title": title,
         "verbose_name": (name.contains('_') || title != sentence_case(name)).then_some(&title),
-        "uses_media": ordered.iter().any(|model| model["media"].as_array().is_some_and(|media| !media.is_empty())),
+        "uses_media": ordered.iter().any(|model| has_some(&model["media"])),
         "uses_labels": ordered.iter().any(|model| model["form"]["clean_label"] == true),
         "uses_addresses": ordered.iter().any(|model| model["form"]["has_addresses"] == true),
+        "uses_json": ordered.iter().any(|model| model["form"]["has_json"] == true),
+        "uses_search": ordered.iter().any(|model| has_some(&model["query"]["search"])),
+        "uses_slugs": ordered.iter().any(|model| !model["slug"].is_null()),
+        "has_seed_text": ordered.iter().any(|model| has_some(&model["seed_text"])),
         "has_owners": ordered.iter().any(|model| !model["owner"].is_null()),
         "has_public": ordered.iter().any(|model| !model["public"].is_null()),
         "models": models,
@@ -99,6 +106,10 @@ fn app_context(scope: &Scope<'_>, name: &str, app: &App) -> Result<Value> {
         context[option] = json!(value);
     }
     Ok(context)
+}
+
+fn has_some(list: &Value) -> bool {
+    list.as_array().is_some_and(|list| !list.is_empty())
 }
 
 /// The packages that the kinds of field in use need.

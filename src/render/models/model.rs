@@ -68,6 +68,7 @@ impl<'a> ModelView<'a> {
             .any(|field| !self.is_label(field) && !self.is_slug(field));
         context["has_details"] = json!(has_details);
         context["seed_related"] = json!(self.seed_related());
+        context["seed_text"] = self.seed_text();
         context["tests"] = self.tests();
         Ok(context)
     }
@@ -232,6 +233,7 @@ impl<'a> ModelView<'a> {
             "clean_label": label.is_some_and(|label| label.in_form() && label.is("script") && !label.field.blank),
             "is_multipart": self.fields.iter().any(|field| field.kind.media),
             "has_addresses": self.fields.iter().any(|field| field.is("scheme")),
+            "has_json": self.fields.iter().any(|field| field.is("strict")),
         })
     }
 
@@ -321,17 +323,25 @@ impl<'a> ModelView<'a> {
     }
 
     /// Arguments that give a sample object relations to samples that are there already.
-    fn seed_related(&self) -> String {
+    fn seed_related(&self) -> Vec<String> {
         let many = self.fields.iter().filter(|field| field.is_many());
         many.filter_map(|field| {
             let target = field.target.as_ref()?;
             if target.is_user() {
-                return Some(format!(", {}=[user]", field.name));
+                return Some(format!("{}=[user]", field.name));
             }
             let is_there = target.app == self.place.app && self.defined.contains(&target.class.as_str());
-            is_there.then(|| format!(", {}={}.objects.all()[:2]", field.name, target.class))
+            is_there.then(|| format!("{}={}.objects.all()[:2]", field.name, target.class))
         })
         .collect()
+    }
+
+    /// Text that reads well, for what a sample object's factory would number.
+    fn seed_text(&self) -> Value {
+        self.fields
+            .iter()
+            .filter_map(|field| Some(json!({"name": field.name, "text": field.seed_text()?})))
+            .collect()
     }
 }
 

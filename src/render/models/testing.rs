@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::model::ModelView;
-use super::scope::{Factory, flag};
+use super::scope::{Factory, column, flag};
 use crate::model::Model;
 
 /// The script that generated tests try to smuggle in, in characters.
@@ -28,6 +28,14 @@ struct Relations {
     factories: Vec<Factory>,
 }
 
+impl Relations {
+    /// Whether one of the values has to do with the user.
+    fn uses_user(&self) -> bool {
+        let is_users = |value: &Value| value["value"].as_str().is_some_and(|value| value.contains("user"));
+        self.related.iter().any(is_users)
+    }
+}
+
 impl ModelView<'_> {
     /// What templates of tests see.
     pub(super) fn tests(&self) -> Value {
@@ -49,6 +57,13 @@ impl ModelView<'_> {
             .filter(|field| field.kind.media)
             .map(|field| json!({"name": field.name, "value": field.sample()}))
             .collect();
+        let unstorable: Vec<Value> = self
+            .fields
+            .iter()
+            .filter(|field| field.in_form())
+            .filter_map(|field| Some(json!({"name": field.name, "value": column(field.kind, "refused")?})))
+            .collect();
+        let uses_user = self.place.model.owner.is_some() || relations.uses_user();
         let label = self.named(self.place.model.label.as_deref());
         let is_slug_numbered = self.place.model.slug.is_some()
             && label.is_some_and(|label| !label.field.unique && label.takes_text(3))
@@ -80,6 +95,11 @@ impl ModelView<'_> {
             "shown_as_json": self.names_of(|field| field.filter() == Some("as_json")),
             "shown_by_name": self.names_of(|field| field.filter() == Some("base_name")),
             "moments": self.names_of(|field| field.field.kind == "datetime" && field.in_form()),
+            "unstorable": unstorable,
+            // What `make` is called with, alone and before more, and the fixture that brings it.
+            "who": if uses_user { "user" } else { "" },
+            "who_and": if uses_user { "user, " } else { "" },
+            "user": if uses_user { "user: CustomUser, " } else { "" },
             "is_slug_numbered": is_slug_numbered,
             "is_script_label": is_script_label,
         })

@@ -4,6 +4,7 @@ import pytest
 from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
+from django.test import override_settings
 
 from core.management.commands.seed import EMAIL, PASSWORD
 
@@ -22,15 +23,24 @@ def count_rows() -> dict[str, int]:
     }
 
 
-def test_seed_makes_a_user_who_can_log_in(settings) -> None:
-    settings.DEBUG = True
+@override_settings(DEBUG=True)
+def test_seed_makes_a_user_who_can_log_in() -> None:
     assert PASSWORD in seed()
     user = get_user_model().objects.get(email=EMAIL)
     assert user.check_password(PASSWORD)
 
 
-def test_seed_fills_tables_once(settings) -> None:
-    settings.DEBUG = True
+@override_settings(DEBUG=True)
+def test_seed_leaves_the_user_alone_who_is_there() -> None:
+    seed()
+    users = get_user_model().objects.filter(email=EMAIL)
+    before = users.values().get()
+    seed()
+    assert users.values().get() == before
+
+
+@override_settings(DEBUG=True)
+def test_seed_fills_tables_once() -> None:
     empty = count_rows()
     seed()
     full = count_rows()

@@ -1,0 +1,28 @@
+import json
+
+import pytest
+
+from core.forms import StrictJSONDecoder
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"a": NaN}',
+        "-Infinity",
+        "1e999",
+        r'"\u0000"',
+        r'{"\\\u0000": 1}',
+        r'["\ud800"]',
+        "[" * 100_000,
+        "9" * 5_000,
+    ],
+)
+def test_json_that_no_database_takes_is_refused(text: str) -> None:
+    with pytest.raises(json.JSONDecodeError):
+        json.loads(text, cls=StrictJSONDecoder)
+
+
+@pytest.mark.parametrize("value", [None, {"a": [1, 0.5, True]}, r"\u0000", "日本 😀"])
+def test_other_json_is_taken(value: object) -> None:
+    assert json.loads(json.dumps(value), cls=StrictJSONDecoder) == value
