@@ -85,7 +85,11 @@ pub(super) struct NewArguments {
 
 pub(super) fn run(arguments: &NewArguments, catalog: &Catalog, printer: Printer) -> Result<()> {
     let answers = if arguments.yes || arguments.dry_run {
-        arguments.answers(catalog, None)?
+        let answers = arguments.answers(catalog, None)?;
+        if !answers.project.contains_key("name") {
+            return Err(Error::input("the project has no name").hint("say it: `djscaffold new NAME`"));
+        }
+        answers
     } else {
         let Some(answers) = arguments.ask(catalog)? else {
             printer.line("nothing was written");
