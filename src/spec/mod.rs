@@ -132,12 +132,12 @@ fn resolve_components(answers: &Answers, catalog: &Catalog) -> Result<IndexMap<S
                 .map(|other| other.name.as_str())
                 .collect();
             return Err(Error::input(format!(
-                "`{}` can't be left out: `{}` needs it",
+                "`{}` can't be left out, as it is needed by `{}`",
                 component.name,
                 by.join("`, `")
             ))
             .hint(format!(
-                "leave out both: `--without {},{}`",
+                "leave those out too: `--without {},{}`",
                 component.name,
                 by.join(",")
             )));
