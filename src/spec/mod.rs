@@ -123,6 +123,10 @@ fn resolve_components(answers: &Answers, catalog: &Catalog) -> Result<IndexMap<S
         .filter(|name| !answers.without.contains(*name))
         .cloned();
     let chosen = catalog.with_required(wanted)?;
+    if chosen.is_empty() {
+        return Err(Error::input("a project without any component holds nothing")
+            .hint("take a preset, or name components with `--with`"));
+    }
     let mut components = IndexMap::new();
     for component in &chosen {
         if answers.without.contains(&component.name) {
