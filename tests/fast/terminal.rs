@@ -10,7 +10,7 @@ use rexpect::session::{PtySession, spawn_command};
 
 use crate::support::{files, program};
 
-const PATIENCE: u64 = 20_000;
+const PATIENCE: u64 = 60_000;
 const CURSOR_BACK: &str = "\u{1b}[?25h";
 
 fn start(folder: &Path, arguments: &[&str]) -> PtySession {
