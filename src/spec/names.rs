@@ -11,6 +11,9 @@ use crate::error::{Error, Result};
 /// The longest name: Django's content types and tables put more behind it.
 const LONGEST: usize = 40;
 
+/// Modules that Python imports or ships without documenting them as its standard library.
+const NOT_IN_THE_LIST: [&str; 3] = ["sitecustomize", "test", "usercustomize"];
+
 /// The form of a project's name that Python can import: hyphens become underscores.
 #[must_use]
 pub fn import_form(name: &str) -> String {
@@ -80,7 +83,7 @@ fn problem(name: &str, catalog: &Catalog) -> Option<String> {
     if name.len() > LONGEST {
         return Some(format!("is longer than {LONGEST} characters"));
     }
-    if name == "test" || (8..=14).any(|minor| is_known_standard_library(minor, name)) {
+    if NOT_IN_THE_LIST.contains(&name) || (8..=14).any(|minor| is_known_standard_library(minor, name)) {
         return Some("would hide a module of Python's standard library".to_owned());
     }
     catalog
