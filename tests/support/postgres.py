@@ -16,8 +16,8 @@ from support.environments import only_one_at_a_time
 
 OWNER = "lab"
 FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "shared_buffers=64MB", "max_connections=50")
-# Statistics gathered in the middle of a test's transaction say that its tables are empty, and the planner then joins them
-# without an index: a query can run for minutes. A query that is slow all the same stops with its text.
+# Statistics gathered in the middle of a test's transaction say that its tables are empty; the planner then joins them
+# without an index, and a query can run for minutes. One that is slow all the same is stopped.
 PREDICTABLE = ("autovacuum=off", "statement_timeout=60s")
 WHERE = "DJSCAFFOLD_LAB_POSTGRES"
 PREFIX = "djscaffold-postgres-"
