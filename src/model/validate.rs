@@ -59,7 +59,6 @@ const CLASS_NAMES: &[&str] = &[
     "AnyUser",
     "BaseForm",
     "CreateView",
-    "CustomUser",
     "Decimal",
     "DeleteView",
     "DetailView",
@@ -118,7 +117,7 @@ pub fn validate_apps(apps: &IndexMap<String, App>, kinds: &Kinds, provided: &Pro
         let mut seen = BTreeMap::new();
         for (name, model) in &app.models {
             let place = format!("{app_name}.{name}");
-            check_model_name(&place, name)?;
+            check_model_name(&place, name, provided)?;
             if let Some(other) = seen.insert(name.to_lowercase(), name) {
                 return Err(Error::input(format!(
                     "`{app_name}.{other}` and `{place}` would have the same table: Django ignores case there"
@@ -164,12 +163,16 @@ pub fn resolve(
     (own || provided.contains_key(&full)).then_some(full)
 }
 
-fn check_model_name(place: &str, name: &str) -> Result<()> {
+fn check_model_name(place: &str, name: &str, provided: &Provided) -> Result<()> {
+    let is_provided = provided.keys().any(|full| full.rsplit('.').next() == Some(name));
     let problem = if !is_identifier(name) {
         "is not a Python identifier"
     } else if !name.is_ascii() || !name.starts_with(|first: char| first.is_ascii_uppercase()) || name.contains('_') {
         "is not in CapWords: letters and digits, the first a capital"
-    } else if CLASS_NAMES.contains(&name) || ruff_python_stdlib::builtins::is_python_builtin(name, 14, false) {
+    } else if is_provided
+        || CLASS_NAMES.contains(&name)
+        || ruff_python_stdlib::builtins::is_python_builtin(name, 14, false)
+    {
         "would hide a name that the generated code needs"
     } else {
         return Ok(());

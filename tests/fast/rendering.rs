@@ -193,6 +193,13 @@ fn a_model_is_not_called_like_a_class_made_for_another() {
 }
 
 #[test]
+fn a_model_is_not_called_like_one_that_a_component_brings() {
+    let answers = "[apps.shop.models.CustomUser.fields]\nx = { kind = \"text\" }\n";
+    let error = spec(&catalog(), answers).unwrap_err().to_string();
+    assert!(error.contains("shop.CustomUser"), "{error}");
+}
+
+#[test]
 fn pointers_must_fit() {
     let catalog = catalog();
     let cases = [
