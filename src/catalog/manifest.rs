@@ -98,6 +98,9 @@ pub struct DependencyDetail {
     /// The top-level modules that it and what it needs bring: apps must not be called so.
     #[serde(default)]
     pub modules: Vec<String>,
+    /// Those of its modules that have no types, as mypy's patterns.
+    #[serde(default)]
+    pub untyped: Vec<String>,
     /// A handlebars condition.
     pub when: Option<String>,
 }

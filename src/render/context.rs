@@ -1,5 +1,7 @@
 //! What templates see: the declaration, made complete.
 
+use std::collections::BTreeSet;
+
 use handlebars::Context;
 use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
@@ -33,6 +35,7 @@ pub(super) fn build(spec: &Spec, catalog: &Catalog, components: &[&Component], v
     let seen = Context::from(context.clone());
     let groups = dependency_groups(catalog, components, &seen, &conditions)?;
     context["dependencies"] = groups;
+    context["untyped_modules"] = untyped_modules(components, &seen, &conditions)?;
     context["dependencies"]["runtime"] = with_first(&context["dependencies"]["runtime"], &line.requirement);
     context["env"] = environment(components, &seen, &conditions, &Secrets::new())?;
     context["next_steps"] = next_steps(components, &seen, &conditions)?;
@@ -107,6 +110,25 @@ fn dependency_groups(
         groups.insert(group.to_owned(), json!(requirements));
     }
     Ok(Value::Object(groups))
+}
+
+/// The modules of the chosen dependencies that have no types.
+fn untyped_modules(components: &[&Component], context: &Context, conditions: &Conditions) -> Result<Value> {
+    let mut modules = BTreeSet::new();
+    for component in components {
+        let manifest = &component.manifest;
+        let groups = [
+            &manifest.dependencies,
+            &manifest.production_dependencies,
+            &manifest.development_dependencies,
+        ];
+        for detail in groups.into_iter().flat_map(IndexMap::values) {
+            if conditions.holds(detail.when.as_deref(), context, &component.name)? {
+                modules.extend(&detail.untyped);
+            }
+        }
+    }
+    Ok(json!(modules))
 }
 
 fn with_first(requirements: &Value, first: &str) -> Value {

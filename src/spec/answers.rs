@@ -71,17 +71,30 @@ impl AnswerLayer {
 }
 
 impl Answers {
-    /// Begins with a preset.
+    /// Begins with a preset, laid over the one that it builds on.
     ///
     /// # Errors
-    /// There is no such preset.
+    /// There is no such preset, or it builds on itself.
     pub fn from_preset(name: &str, catalog: &Catalog) -> Result<Self> {
-        let layer = AnswerLayer::parse(catalog.preset(name)?, &format!("the preset `{name}`"))?;
+        let mut layers: Vec<(String, AnswerLayer)> = Vec::new();
+        let mut next = Some(name.to_owned());
+        while let Some(preset) = next {
+            let origin = format!("the preset `{preset}`");
+            if layers.iter().any(|(seen, _)| *seen == preset) {
+                return Err(Error::input(format!("{origin} builds on itself")));
+            }
+            let layer = AnswerLayer::parse(catalog.preset(&preset)?, &origin)?;
+            let below = layer.preset.clone();
+            layers.push((preset, layer));
+            next = below;
+        }
         let mut answers = Self {
             preset: name.to_owned(),
             ..Self::default()
         };
-        answers.lay_over(layer);
+        for (_, layer) in layers.into_iter().rev() {
+            answers.lay_over(layer);
+        }
         Ok(answers)
     }
 
