@@ -43,6 +43,9 @@ pub struct Manifest {
     /// Environment variables that the project reads.
     #[serde(default)]
     pub env: Vec<EnvironmentVariable>,
+    /// What variables of any component are in containers, whatever the environment says: name → value.
+    #[serde(default)]
+    pub container_env: IndexMap<String, ContainerValue>,
     /// Path (a folder's ends in `/`) → the condition under which it is there.
     #[serde(default)]
     pub conditions: IndexMap<String, String>,
@@ -165,9 +168,34 @@ pub struct EnvironmentVariable {
     pub example: String,
     /// Generated with this many characters; written to private files only.
     pub secret: Option<usize>,
+    /// The number of who runs djscaffold; written to private files only.
+    pub identity: Option<Identity>,
     /// Whether production refuses to start without it.
     #[serde(default)]
     pub required: bool,
+    /// Whether it is for what runs the containers, and Django never reads it.
+    #[serde(default)]
+    pub outside: bool,
+    /// A handlebars condition.
+    pub when: Option<String>,
+}
+
+/// Whose number a variable holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Identity {
+    /// The user's, as `id -u` says it.
+    User,
+    /// The group's, as `id -g` says it.
+    Group,
+}
+
+/// What a variable is in containers.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ContainerValue {
+    /// The value, as Compose reads it.
+    pub value: String,
     /// A handlebars condition.
     pub when: Option<String>,
 }

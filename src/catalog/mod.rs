@@ -14,8 +14,8 @@ use indexmap::IndexMap;
 pub(crate) use check::{slot_name, value_fits};
 pub use lines::{DjangoLine, DjangoLines};
 pub use manifest::{
-    Dependency, DependencyDetail, EnvironmentVariable, Manifest, NextStep, OptionKind, OptionSpec, ProvidedModel,
-    SlotOrder,
+    ContainerValue, Dependency, DependencyDetail, EnvironmentVariable, Identity, Manifest, NextStep, OptionKind,
+    OptionSpec, ProvidedModel, SlotOrder,
 };
 pub use source::Source;
 

@@ -143,6 +143,7 @@ fn environment(
     conditions: &Conditions,
     secrets: &Secrets,
 ) -> Result<Value> {
+    let in_containers = container_values(components, context, conditions)?;
     let mut variables = Vec::new();
     for component in components {
         for variable in &component.manifest.env {
@@ -156,6 +157,8 @@ fn environment(
                 "example": conditions.text(&variable.example, context, &component.name)?,
                 "secret": variable.secret.is_some(),
                 "required": variable.required,
+                "outside": variable.outside,
+                "in_containers": in_containers.get(&variable.name),
             });
             if let Some(secret) = secrets.get(&variable.name) {
                 entry["value"] = json!(secret);
@@ -164,6 +167,24 @@ fn environment(
         }
     }
     Ok(Value::Array(variables))
+}
+
+/// The variables that the chosen components settle for containers.
+fn container_values(
+    components: &[&Component],
+    context: &Context,
+    conditions: &Conditions,
+) -> Result<IndexMap<String, String>> {
+    let mut values = IndexMap::new();
+    for component in components {
+        for (name, settled) in &component.manifest.container_env {
+            if conditions.holds(settled.when.as_deref(), context, &component.name)? {
+                let value = conditions.text(&settled.value, context, &component.name)?;
+                values.insert(name.clone(), value);
+            }
+        }
+    }
+    Ok(values)
 }
 
 fn next_steps(components: &[&Component], context: &Context, conditions: &Conditions) -> Result<Value> {

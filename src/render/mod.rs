@@ -22,7 +22,7 @@ use imports::ImportOrder;
 pub use quoting::one_line;
 use slots::{Hoisted, SlotHelper, Slots};
 
-use crate::catalog::{Catalog, Component};
+use crate::catalog::{Catalog, Component, EnvironmentVariable, Identity};
 use crate::error::{Error, Result};
 use crate::spec::{Spec, write_declaration};
 use crate::tree::{Entry, Mode, Ownership, Tree, write_base};
@@ -82,11 +82,19 @@ pub fn render(spec: &Spec, catalog: &Catalog, secrets: &Secrets, version: &str) 
 
 /// The names of the secrets that a project needs, with their lengths in characters.
 pub fn needed_secrets<'a>(spec: &'a Spec, catalog: &'a Catalog) -> impl Iterator<Item = (&'a str, usize)> {
+    variables(spec, catalog).filter_map(|variable| Some((variable.name.as_str(), variable.secret?)))
+}
+
+/// The names of the variables that say who develops the project.
+pub fn needed_identities<'a>(spec: &'a Spec, catalog: &'a Catalog) -> impl Iterator<Item = (&'a str, Identity)> {
+    variables(spec, catalog).filter_map(|variable| Some((variable.name.as_str(), variable.identity?)))
+}
+
+fn variables<'a>(spec: &'a Spec, catalog: &'a Catalog) -> impl Iterator<Item = &'a EnvironmentVariable> {
     catalog
         .components()
         .filter(|component| spec.components.contains_key(&component.name))
         .flat_map(|component| &component.manifest.env)
-        .filter_map(|variable| Some((variable.name.as_str(), variable.secret?)))
 }
 
 struct Renderer {

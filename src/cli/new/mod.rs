@@ -8,11 +8,11 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::apply::{self, Ground};
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, Identity};
 use crate::error::{Error, Result};
 use crate::merge::Plan;
 use crate::prompt::stop_ignoring_interrupts;
-use crate::render::{Secrets, needed_secrets, render};
+use crate::render::{Secrets, needed_identities, needed_secrets, render};
 use crate::report::{Format, Printer};
 use crate::spec::Spec;
 use crate::tree::Tree;
@@ -131,7 +131,24 @@ fn make_secrets(spec: &Spec, catalog: &Catalog) -> Result<Secrets> {
     for (name, length) in needed_secrets(spec, catalog) {
         secrets.insert(name.to_owned(), random_text(length)?);
     }
+    for (name, identity) in needed_identities(spec, catalog) {
+        secrets.insert(name.to_owned(), number_of(identity).to_string());
+    }
     Ok(secrets)
+}
+
+#[cfg(unix)]
+fn number_of(identity: Identity) -> u32 {
+    match identity {
+        Identity::User => rustix::process::geteuid().as_raw(),
+        Identity::Group => rustix::process::getegid().as_raw(),
+    }
+}
+
+/// Elsewhere files have no such owner: what the images take by themselves.
+#[cfg(not(unix))]
+fn number_of(_: Identity) -> u32 {
+    1000
 }
 
 /// Random text of a URL-safe alphabet of 64 characters: six bits each.
