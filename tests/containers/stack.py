@@ -1,0 +1,91 @@
+"""A generated project in its containers, run by the commands of its own README."""
+
+import json
+import os
+import re
+import shutil
+import ssl
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from containers.visitor import Visitor
+from support.commands import Result, run
+from support.postgres import free_port
+
+PRODUCTION = ["docker", "compose", "-f", "compose.production.yml"]
+DEVELOPMENT = ["docker", "compose"]
+
+
+@dataclass
+class Stack:
+    """A project and the environment that its commands get; Compose keeps it apart from all others by its name."""
+
+    project: Path
+    name: str
+    compose: list[str]
+    scheme: str = "http"
+    ports: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        names = ["HTTP_PORT", "HTTPS_PORT", "DEVELOPER_PORT"]
+        self.ports = {name: str(free_port()) for name in names}
+
+    @property
+    def address(self) -> str:
+        if self.compose == DEVELOPMENT:
+            return f"http://localhost:{self.ports['DEVELOPER_PORT']}"
+        return f"{self.scheme}://localhost:{self.ports['HTTPS_PORT' if self.scheme == 'https' else 'HTTP_PORT']}"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        kept = {name: os.environ[name] for name in ("PATH", "HOME", "DOCKER_HOST") if name in os.environ}
+        return {**kept, **self.ports, "COMPOSE_PROJECT_NAME": self.name}
+
+    def shell(self, command: str, **more: str) -> Result:
+        return run(["bash", "-c", command], cwd=self.project, env={**self.environment, **more}, timeout=1200)
+
+    def docker_compose(self, *arguments: str, **more: str) -> Result:
+        return run([*self.compose, *arguments], cwd=self.project, env={**self.environment, **more}, timeout=1200)
+
+    def documented(self, after: str) -> list[str]:
+        """Return the commands of the first block in the README that follows this text."""
+        readme = (self.project / "README.md").read_text(encoding="utf-8")
+        block = re.search(r"```sh\n(.*?)```", readme.partition(after)[2], flags=re.DOTALL)
+        assert block, f"the README has no commands after {after!r}"
+        return block[1].splitlines()
+
+    def first_try(self) -> None:
+        for command in self.documented("tried on this machine"):
+            self.shell(command).succeeded()
+
+    def containers(self) -> list[dict]:
+        """Return what Docker knows of each running container."""
+        running = self.docker_compose("ps", "--quiet").succeeded().out.split()
+        return json.loads(run(["docker", "inspect", *running], cwd=self.project, env=self.environment).succeeded().out)
+
+    def secrets(self) -> dict[str, str]:
+        """Return the generated values in .env."""
+        lines = (self.project / ".env").read_text(encoding="utf-8").splitlines()
+        values = dict(line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
+        return {name: value for name, value in values.items() if len(value) >= 40}
+
+    def visitor(self, certificate: Path | None = None) -> Visitor:
+        context = ssl.create_default_context(cafile=certificate) if certificate else None
+        return Visitor(self.address, context)
+
+    def last_link(self) -> str:
+        """Return the path of the last link that was mailed, which the console shows."""
+        log = self.docker_compose("logs", "--no-log-prefix", "web").succeeded().out
+        return re.findall(r"https?://[^/\s]+(/accounts/activate/\S+)", log)[-1]
+
+    def end(self) -> None:
+        self.docker_compose("down", "--volumes", "--rmi", "local", "--timeout", "5")
+        for service in ("web", "nginx"):
+            tags = run(
+                ["docker", "image", "ls", "--quiet", f"{self.project.name}-{service}"],
+                cwd=self.project,
+                env=self.environment,
+            )
+            if ids := sorted(set(tags.out.split())):
+                run(["docker", "image", "rm", "--force", *ids], cwd=self.project, env=self.environment)
+        shutil.rmtree(self.project, ignore_errors=True)

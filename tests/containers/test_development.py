@@ -1,0 +1,89 @@
+"""Development in containers: an edit shows, and what is made inside belongs to who develops."""
+
+import os
+import shutil
+import time
+from pathlib import Path
+
+import pytest
+
+from containers.conftest import MakeStack
+from containers.stack import Stack
+from support.binary import WITHOUT_TOOLS, binary
+from support.commands import run
+
+STRANGER = 12345
+
+
+@pytest.fixture(scope="module")
+def stack(make_stack: MakeStack) -> Stack:
+    stack = make_stack("--preset", "full", development=True)
+    if os.getuid() == 0:
+        belong_to_somebody_else(stack)
+    for command in stack.documented("develop like this")[:1]:
+        stack.shell(command).succeeded()
+    return stack
+
+
+def belong_to_somebody_else(stack: Stack) -> None:
+    """Generate the project anew as another user: to root all files would look right."""
+    folder = stack.project.parent
+    shutil.rmtree(stack.project)
+    os.chown(folder, STRANGER, STRANGER)
+    for parent in folder.parents:
+        if parent.owner() == "root" and parent.stat().st_mode & 0o5 == 0:
+            parent.chmod(parent.stat().st_mode | 0o5)
+    program = folder / "djscaffold"
+    shutil.copy(binary(), program)
+    user = ["setpriv", f"--reuid={STRANGER}", f"--regid={STRANGER}", "--clear-groups"]
+    command = [*user, program, "new", stack.name, *WITHOUT_TOOLS, "--preset", "full"]
+    run(command, cwd=folder, env={"PATH": os.environ["PATH"], "HOME": str(folder)}).succeeded()
+
+
+def shows(stack: Stack, text: str, path: str = "/", within: float = 30) -> bool:
+    deadline = time.monotonic() + within
+    while time.monotonic() < deadline:
+        try:
+            if text in stack.visitor().ask(path).text:
+                return True
+        except OSError:  # it is starting again
+            pass
+        time.sleep(0.5)
+    return False
+
+
+def test_edited_template_shows(stack: Stack) -> None:
+    home = stack.project / "templates/home.html"
+    assert shows(stack, "<h1")
+    home.write_text(home.read_text().replace("</h1>", " edited</h1>"))
+    assert shows(stack, " edited</h1>")
+
+
+def test_edited_code_runs(stack: Stack) -> None:
+    settings = stack.project / "config/settings/base.py"
+    text = settings.read_text()
+    settings.write_text(text.replace("SITE_NAME = ", 'SITE_NAME = "Edited: " + '))
+    assert shows(stack, "Edited: ")
+
+
+def test_files_made_inside_belong_to_who_develops(stack: Stack) -> None:
+    made = stack.docker_compose(
+        "exec", "-T", "web", "python", "manage.py", "makemigrations", "blog", "--empty", "--name", "made_inside"
+    ).succeeded()
+    owner = (stack.project / "manage.py").stat()
+    paths = [path for path in stack.project.rglob("*") if Path(stack.project / ".djscaffold") not in path.parents]
+    assert any("made_inside" in path.name for path in paths), made
+    strangers = [str(path) for path in paths if (path.stat().st_uid, path.stat().st_gid) != (owner.st_uid, owner.st_gid)]
+    assert not strangers, strangers
+
+
+def test_the_projects_own_tests_run_inside(stack: Stack) -> None:
+    ran = stack.docker_compose("exec", "-T", "web", "pytest", "-q", "-x", "core").succeeded()
+    assert " passed" in ran.out
+
+
+def test_it_is_on_postgresql_and_healthy(stack: Stack) -> None:
+    program = "from django.db import connection; print(connection.vendor)"
+    shown = stack.docker_compose("exec", "-T", "web", "python", "manage.py", "shell", "--command", program).succeeded()
+    assert "postgresql" in shown.out
+    assert {container["State"]["Health"]["Status"] for container in stack.containers()} == {"healthy"}

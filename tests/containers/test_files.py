@@ -1,0 +1,108 @@
+"""The container files as their own checkers see them, for each way that HTTPS can end and without Nginx."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from containers.conftest import MakeProject
+from support import TARGET
+from support.commands import Result, run
+
+CHECKERS = TARGET / "tests/container-tools/bin"
+CHOICES = {
+    "off": ["--preset", "full"],
+    "terminate": ["--preset", "full", "--set", "nginx.tls=terminate"],
+    "upstream": ["--preset", "full", "--set", "nginx.tls=upstream"],
+    "without-nginx": ["--preset", "full", "--without", "nginx"],
+}
+# host_spoofing: Django checks the host and needs its port, see proxy.conf.
+# hsts_header: only Django sends it, see headers.conf.
+GIXY_EXCEPTIONS = "host_spoofing,hsts_header"
+
+
+@pytest.fixture(scope="module", params=CHOICES)
+def project(request: pytest.FixtureRequest, make_project: MakeProject) -> Path:
+    return make_project(*CHOICES[request.param])
+
+
+def check(project: Path, *command: str | Path) -> Result:
+    checker = [CHECKERS / command[0], *command[1:]] if (CHECKERS / command[0]).exists() else command
+    environment = {"PATH": f"{CHECKERS}:{os.environ['PATH']}", "HOME": str(project.parent)}
+    return run(list(checker), cwd=project, env=environment, timeout=600).succeeded()
+
+
+def test_hadolint(project: Path) -> None:
+    check(project, "hadolint", "Dockerfile")
+
+
+def test_compose_schema(project: Path) -> None:
+    said = check(
+        project, "check-jsonschema", "--builtin-schema", "vendor.compose-spec", "compose.yml", "compose.production.yml"
+    )
+    assert "ok" in said.out
+
+
+def test_checkov(project: Path) -> None:
+    said = check(project, "checkov", "--framework", "dockerfile", "--file", "Dockerfile", "--compact", "--skip-download")
+    assert "Failed checks: 0, Skipped checks: 0" in said.out, said
+
+
+def test_no_image_floats(project: Path) -> None:
+    for name in ("Dockerfile", "compose.yml", "compose.production.yml"):
+        text = (project / name).read_text()
+        assert "latest" not in text
+        for line in text.splitlines():
+            words = line.split()
+            if words and words[0] == "image:":
+                assert ":" in words[1], line
+
+
+def test_production_refuses_without_values(project: Path) -> None:
+    if not (project / "deploy/nginx").exists():
+        pytest.skip("the same file but for Nginx")
+    environment = {"PATH": os.environ["PATH"], "HOME": str(project.parent)}
+    command = ["docker", "compose", "-f", "compose.production.yml", "config", "--quiet"]
+    refused = run(command, cwd=project, env=environment)
+    assert refused.code != 0 and "set it in .env" in refused.output, refused
+
+
+@pytest.fixture
+def nginx(project: Path, tmp_path: Path) -> Path:
+    """Return Nginx's configuration as the container has it, below a folder of this machine."""
+    if not (project / "deploy/nginx").exists():
+        pytest.skip("no Nginx")
+    folder = tmp_path / "nginx"
+    shutil.copytree(project / "deploy/nginx", folder)
+    template = folder / "balancer.conf.template"
+    if template.exists():
+        text = template.read_text().replace("${BALANCER_NETWORK}", "10.0.0.0/16")
+        (folder / "balancer.conf").write_text(text)
+    (folder / "mime.types").write_text("types { text/html html; }\n")
+    for path in folder.glob("*.conf"):
+        text = path.read_text().replace("/etc/nginx/conf.d/", f"{folder}/").replace("/etc/nginx/", f"{folder}/")
+        path.write_text(text)
+    return folder
+
+
+def test_gixy(project: Path, nginx: Path) -> None:
+    said = check(project, "gixy", "--skips", GIXY_EXCEPTIONS, nginx / "nginx.conf")
+    assert "No issues found" in said.out, said
+
+
+def test_nginx_takes_its_configuration(project: Path, nginx: Path) -> None:
+    run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost"]
+        + ["-keyout", nginx / "tls_key", "-out", nginx / "tls_certificate"],
+        cwd=nginx,
+        env={"PATH": os.environ["PATH"]},
+    ).succeeded()
+    nginx.chmod(0o755)
+    (nginx / "tls_key").chmod(0o644)
+    command = ["docker", "run", "--rm", "--read-only", "--tmpfs", "/tmp", "--cap-drop", "ALL"]
+    command += ["--add-host", "web:127.0.0.1", "--volume", f"{nginx}:{nginx}:ro", "--volume", f"{nginx}:/run/secrets:ro"]
+    image = "nginxinc/nginx-unprivileged:1.28"
+    command += ["--entrypoint", "nginx", image, "-t", "-c", str(nginx / "nginx.conf")]
+    said = run(command, cwd=nginx, env={"PATH": os.environ["PATH"]}).succeeded()
+    assert "test is successful" in said.err and "warn" not in said.err, said

@@ -1,0 +1,96 @@
+"""HTTPS that ends at Nginx, and HTTPS that a load balancer ends."""
+
+from pathlib import Path
+
+import pytest
+
+from containers.conftest import MakeStack
+from containers.stack import Stack
+from containers.visitor import Visitor
+from support.commands import run
+
+
+@pytest.fixture(scope="module")
+def terminating(make_stack: MakeStack) -> Stack:
+    stack = make_stack("--preset", "full", "--set", "nginx.tls=terminate", scheme="https")
+    stack.first_try()
+    return stack
+
+
+@pytest.fixture(scope="module")
+def certificate(terminating: Stack) -> Path:
+    return terminating.project / "deploy/tls/certificate.pem"
+
+
+def test_page_by_https(terminating: Stack, certificate: Path) -> None:
+    page = terminating.visitor(certificate).ask("/")
+    assert page.status == 200
+    page.is_secured()
+    assert page.headers.get_all("Strict-Transport-Security") == ["max-age=3600; includeSubDomains"]
+
+
+def test_http2(terminating: Stack, certificate: Path) -> None:
+    command = ["curl", "--silent", "--show-error", "--noproxy", "*", "--http2", "--cacert", certificate]
+    shown = run([*command, "--head", terminating.address], cwd=Path("/"), env=terminating.environment).succeeded()
+    assert shown.out.startswith("HTTP/2 200"), shown
+
+
+@pytest.mark.parametrize("version", ["--tlsv1.2", "--tlsv1.3"])
+def test_tls_version(terminating: Stack, certificate: Path, version: str) -> None:
+    limits = [version, "--tls-max", version.removeprefix("--tlsv")]
+    command = ["curl", "--silent", "--show-error", "--noproxy", "*", *limits, "--cacert", certificate]
+    run([*command, terminating.address], cwd=Path("/"), env=terminating.environment).succeeded()
+
+
+def test_old_tls_is_refused(terminating: Stack, certificate: Path) -> None:
+    command = ["curl", "--silent", "--noproxy", "*", "--tls-max", "1.1", "--cacert", certificate, terminating.address]
+    assert run(command, cwd=Path("/"), env=terminating.environment).code != 0
+
+
+def test_plain_http_is_sent_to_https(terminating: Stack) -> None:
+    answer = Visitor(f"http://localhost:{terminating.ports['HTTP_PORT']}").ask("/blog/posts/?page=1", follow=False)
+    assert answer.status == 301
+    assert answer.headers["Location"] == "https://localhost/blog/posts/?page=1"
+    answer.is_secured()
+
+
+def test_form_by_https(terminating: Stack, certificate: Path) -> None:
+    visitor = terminating.visitor(certificate)
+    answer = visitor.send("/accounts/login/", username="nobody", password="wrong")
+    assert answer.status == 200 and "csrfmiddlewaretoken" in answer.text
+    cookie = visitor.ask("/accounts/login/").headers["Set-Cookie"]
+    assert "Secure" in cookie
+
+
+@pytest.fixture(scope="module")
+def balanced(make_stack: MakeStack) -> Stack:
+    stack = make_stack("--preset", "full", "--set", "nginx.tls=upstream")
+    stack.first_try()
+    return stack
+
+
+def test_balancer_says_how_and_who(balanced: Stack) -> None:
+    headers = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "198.51.100.9, 203.0.113.7"}
+    page = balanced.visitor().ask("/", headers=headers)
+    assert page.status == 200
+    page.is_secured()
+    assert page.headers.get_all("Strict-Transport-Security") == ["max-age=3600; includeSubDomains"]
+    request = page.headers["X-Request-ID"]
+    log = balanced.docker_compose("logs", "--no-log-prefix", "web").succeeded().out
+    # The balancer appended the last address; what came before it is hearsay.
+    assert any(" 203.0.113.7 " in line for line in log.splitlines() if line.endswith(request))
+
+
+def test_plain_http_at_the_balancer_is_sent_to_https(balanced: Stack) -> None:
+    answer = balanced.visitor().ask("/", headers={"X-Forwarded-Proto": "http"}, follow=False)
+    assert answer.status == 301 and answer.headers["Location"].startswith("https://")
+
+
+def test_others_than_the_balancer_are_not_believed(balanced: Stack) -> None:
+    balanced.docker_compose("up", "--wait", "nginx", BALANCER_NETWORK="192.0.2.0/24").succeeded()
+    headers = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "203.0.113.7"}
+    answer = balanced.visitor().ask("/", headers=headers, follow=False)
+    assert answer.status == 301, "X-Forwarded-Proto of a stranger was believed"
+    request = answer.headers["X-Request-ID"]
+    log = balanced.docker_compose("logs", "--no-log-prefix", "web").succeeded().out
+    assert not any("203.0.113.7" in line for line in log.splitlines() if line.endswith(request))

@@ -1,0 +1,36 @@
+"""The preset `full`, and what it adds to `standard` one by one, under every tool."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+
+from lab.cases import MODELS
+from lab.checks import CHECKS, Bench, production
+from lab.conftest import MakeBench
+
+CHOICES = {
+    "full-5.2": ("5.2", ["--preset", "full"]),
+    "full-6.1": ("6.1", ["--preset", "full", "--set", "nginx.tls=upstream", "--answers", str(MODELS / "every-kind.toml")]),
+    "gunicorn": ("6.1", ["--preset", "minimal", "--with", "gunicorn"]),
+    "nginx": ("5.2", ["--preset", "minimal", "--with", "nginx", "--set", "nginx.tls=terminate"]),
+    "docker": ("5.2", ["--preset", "minimal", "--with", "docker"]),
+}
+
+
+@pytest.fixture(scope="module", params=[pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in CHOICES])
+def full(request: pytest.FixtureRequest, make_bench: MakeBench) -> Bench:
+    line, arguments = CHOICES[request.param]
+    return make_bench(*arguments, line=line, database=re.sub(r"\W", "_", request.param))
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
+def test_generated_project(full: Bench, check: Callable[[Bench], None]) -> None:
+    check(full)
+
+
+def test_gunicorn_takes_its_configuration(full: Bench) -> None:
+    taken = full.run(
+        "gunicorn", "--config", "deploy/gunicorn.conf.py", "--check-config", **production(full.project)
+    ).succeeded()
+    assert not taken.output.strip(), taken
