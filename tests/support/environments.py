@@ -16,7 +16,10 @@ from support.binary import new, requirements
 from support.commands import clean_environment, machine_environment, run
 from support.pythons import python_for
 
-LARGEST = ("--preset", "minimal", "--answers", str(Path(__file__).parents[1] / "lab/models/every-kind.toml"))
+LARGEST = (
+    *("--preset", "standard", "--set", "api.auth=jwt,token,session"),
+    *("--answers", str(Path(__file__).parents[1] / "lab/models/every-kind.toml")),
+)
 ONLY_FOR_THE_LAB = ["psycopg[binary]>=3.2,<4"]
 
 
