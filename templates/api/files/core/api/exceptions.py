@@ -42,6 +42,7 @@ class ProblemResponse(JsonResponse):
         }
         if errors:
             problem["errors"] = errors
+        self.data = problem  # where REST framework's own responses have it
         super().__init__(
             problem,
             status=status,
