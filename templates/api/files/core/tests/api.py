@@ -8,6 +8,7 @@ from typing import Any
 from django.core.files.base import File
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db.models import Model
+from django_filters import Filter
 from rest_framework.response import Response
 from rest_framework.serializers import FileField, ManyRelatedField, ModelSerializer
 from rest_framework.test import APIClient, APIRequestFactory
@@ -116,6 +117,25 @@ def is_same(field: Any, sent: Any, answer: Any) -> bool:
     if isinstance(field, ManyRelatedField):
         return set(sent) == set(answer)
     return bool(field.to_internal_value(sent) == field.to_internal_value(answer))
+
+
+def filter_value(
+    asked: Filter, instance: Model, answer: Mapping[str, Any]
+) -> tuple[Any, Any]:
+    """Return the value by which the filter finds the object, and how a client sends it.
+
+    Where the object has none, it is a value by which the filter finds nothing.
+    """
+    name = asked.field_name.removesuffix("__pk")
+    sent, value = answer[name], getattr(instance, name)
+    if asked.lookup_expr == "isnull":
+        return sent is None, str(sent is None).lower()
+    if name != asked.field_name:
+        key = next(iter(sent), 0) if isinstance(sent, list) else sent or 0
+        return key, key
+    if isinstance(sent, bool):
+        return value, str(sent).lower()
+    return [value] if asked.lookup_expr == "in" else value, sent
 
 
 def count_queries(user: CustomUser, url: str) -> int:
