@@ -169,7 +169,8 @@ impl<'a> ModelView<'a> {
             let has_index = self
                 .named(Some(order.trim_start_matches('-')))
                 .is_some_and(|field| field.field.unique || field.field.index);
-            if model.owner.is_none() && model.public.is_none() && !has_index {
+            // For those who may view all, and for lists of what is public or one's own.
+            if !has_index {
                 index(vec![order], "order");
             }
         } else if let Some(public) = &model.public
@@ -213,6 +214,7 @@ impl<'a> ModelView<'a> {
             "has_related": self.fields.iter().any(|field| field.kind.relation),
             "defer": self.deferred().map(|field| field.name).collect::<Vec<_>>(),
             "search": self.searched(),
+            "search_index": database_name(&format!("{}_search_idx", self.table())),
         })
     }
 
