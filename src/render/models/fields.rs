@@ -325,7 +325,8 @@ impl<'a> FieldView<'a> {
     fn factory(&self, defined: &[&str]) -> Option<String> {
         let field = self.field;
         let is_label = self.place.model.label.as_deref() == Some(self.name);
-        let can_be_empty = field.null || (field.blank && !self.is("filled") && !self.kind.relation);
+        let is_asked = !field.blank && !self.kind.relation && !self.is("unasked");
+        let can_be_empty = (field.null && !is_asked) || (field.blank && !self.is("filled") && !self.kind.relation);
         // An empty default is a value to the database, and none to a form.
         let has_empty_default = self
             .default_function()

@@ -17,7 +17,9 @@ class ObjectPermission(BasePermission):
         if view.action != "create":
             return True
         model = view.get_queryset().model
-        return hasattr(model, "is_owned_by") or request.user.has_perm(perm("add", model))
+        if hasattr(model, "is_owned_by"):
+            return True
+        return request.user.has_perm(perm("add", model))
 
     def has_object_permission(self, request: Request, view: Any, obj: Model) -> bool:
         if request.method in SAFE_METHODS:

@@ -33,6 +33,7 @@ def refusals() -> Iterator[None]:
 
 class AtomicModelViewSet(ModelViewSet):
     filter_backends = [DjangoFilterBackend, OrderingFilter]
+    ordering_fields: list[str] = []
     lookup_value_converter = "int"
 
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
