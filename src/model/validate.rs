@@ -51,37 +51,59 @@ const MODEL_ATTRIBUTES: &[&str] = &[
 ];
 
 /// Names that the bodies of generated classes use: an attribute of that name would come before them.
-const CLASS_BODY_NAMES: &[&str] = &["factory", "models", "settings", "timedelta", "timezone", "uuid4"];
+const CLASS_BODY_NAMES: &[&str] = &[
+    "empty_values",
+    "factory",
+    "models",
+    "settings",
+    "timedelta",
+    "timezone",
+    "uuid4",
+];
 
 /// Class names that generated modules use already.
 const CLASS_NAMES: &[&str] = &[
+    "APIClient",
     "Any",
     "AnyUser",
+    "AtomicModelViewSet",
     "BaseForm",
+    "BaseSerializer",
     "CreateView",
     "Decimal",
     "DeleteView",
     "DetailView",
+    "DisplayField",
+    "DisplayListField",
     "Form",
+    "GuardedDisplayField",
+    "GuardedDisplayListField",
     "Http404",
     "HttpRequest",
     "HttpResponse",
+    "IsAuthenticated",
+    "IsAuthenticatedOrReadOnly",
     "ListView",
     "Manager",
     "Meta",
     "Model",
+    "ModelFilterSet",
     "ModelForm",
+    "ObjectPermission",
     "Paginator",
     "ProtectedError",
     "Q",
     "QuerySet",
     "RestrictedError",
     "Self",
+    "SimpleRouter",
     "SimpleUploadedFile",
     "TemplateView",
+    "TextSearchFilter",
     "UpdateView",
     "User",
     "UserModelForm",
+    "UserModelSerializer",
     "View",
 ];
 
@@ -92,11 +114,15 @@ const CLASS_SUFFIXES: &[&str] = &[
     "DeleteView",
     "DetailView",
     "Factory",
+    "FilterSet",
     "Form",
+    "ListSerializer",
     "ListView",
     "PublishView",
     "QuerySet",
+    "Serializer",
     "UpdateView",
+    "ViewSet",
 ];
 
 const ON_DELETE: &[&str] = &["cascade", "protect", "restrict", "set_null"];

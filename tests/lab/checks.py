@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from support import LAB, postgres
+from support import INSIDE, LAB, postgres
 from support.commands import Result, run
 from support.environments import Environment
 
@@ -44,6 +44,22 @@ class Bench:
 
     def manage(self, *arguments: str, **variables: str) -> Result:
         return self.run("python", "-W", "error::DeprecationWarning", "manage.py", *arguments, **variables)
+
+    def inside(self, program: str, *arguments: str, given: str = "", **variables: str) -> str:
+        """Run one of the programs in tests/inside on the project's own Python and return what it prints."""
+        variables = {
+            "DJANGO_SETTINGS_MODULE": "config.settings.local",
+            "PYTHONPATH": str(self.project),
+            **variables,
+        }
+        ran = run(
+            [self.environment.python, INSIDE / program, *arguments],
+            cwd=self.project,
+            env=self.environment.variables(self.home, **variables),
+            timeout=900,
+            given=given,
+        )
+        return ran.succeeded().out
 
     def postgres(self, purpose: str) -> str:
         return postgres.cluster().create(f"{self.database}_{purpose}"[:50])

@@ -17,6 +17,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Spread the cases, each a group of its own so that one worker generates it and runs all its checks."""
     if "case" in metafunc.fixturenames:
         cases = EVERYTHING if metafunc.config.getoption("--everything") else FIXED
+        if metafunc.definition.get_closest_marker("api"):
+            cases = [case for case in cases if case.auth]
         marked = [pytest.param(case, id=case.name, marks=pytest.mark.xdist_group(case.name)) for case in cases]
         metafunc.parametrize("case", marked, scope="session")
 

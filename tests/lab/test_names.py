@@ -27,7 +27,7 @@ def accepted(folder: Path, names: list[str], *arguments: str) -> list[str]:
 @pytest.fixture(scope="module")
 def modules() -> list[str]:
     names = {name for line in LINES for name in importable(environment(line).python)}
-    assert {"django", "environ", "axes", "email", "sys", "pytest", "yaml"} <= names
+    assert {"django", "environ", "axes", "psycopg_pool", "email", "sys", "pytest", "yaml"} <= names
     return sorted(names)
 
 

@@ -36,8 +36,9 @@ def run(
     cwd: Path,
     env: Mapping[str, str],
     timeout: float = 300,
+    given: str = "",
 ) -> Result:
-    """Run `command` with exactly `env`, without a terminal or standard input."""
+    """Run `command` with exactly `env`, without a terminal, with `given` on its standard input."""
     words = [str(word) for word in command]
     try:
         done = subprocess.run(
@@ -45,7 +46,7 @@ def run(
             cwd=cwd,
             env=dict(env),
             timeout=timeout,
-            stdin=subprocess.DEVNULL,
+            input=given.encode(),
             capture_output=True,
             check=False,
         )

@@ -16,8 +16,8 @@ from support.binary import new, requirements
 from support.commands import clean_environment, machine_environment, run
 from support.pythons import python_for
 
-LARGEST = ("--preset", "minimal", "--answers", str(Path(__file__).parents[1] / "lab/models/every-kind.toml"))
-ONLY_FOR_THE_LAB = ["psycopg[binary]>=3.2,<4"]
+MODELS = Path(__file__).parents[1] / "lab/models/every-kind.toml"
+LARGEST = ("--preset", "standard", "--set", "api.auth=jwt,token,session", "--answers", str(MODELS))
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def only_one_at_a_time(name: str) -> Iterator[None]:
 
 def wanted(line: str) -> list[str]:
     with tempfile.TemporaryDirectory(prefix="lab-") as folder:
-        return requirements(new(Path(folder), "largest", "--django", line, *LARGEST)) + ONLY_FOR_THE_LAB
+        return requirements(new(Path(folder), "largest", "--django", line, *LARGEST))
 
 
 @cache

@@ -96,6 +96,10 @@ impl<'a> FieldView<'a> {
         flag(self.kind, column)
     }
 
+    pub(super) fn is_text(&self) -> bool {
+        self.kind.default.as_deref() == Some("string")
+    }
+
     /// A text that can hold a script tag.
     pub(super) fn takes_text(&self, length: u32) -> bool {
         self.is("script") && self.field.max_length.is_none_or(|longest| longest >= length)
@@ -103,10 +107,10 @@ impl<'a> FieldView<'a> {
 
     /// `models.CharField(max_length=200)`
     pub(super) fn definition(&self, reader: Reader<'_>) -> String {
-        let is_text = self.kind.default.as_deref() == Some("string");
         let is_unique_or_empty = self.field.unique && self.field.blank;
         // Ruff asks for a reason to have two kinds of nothing; the declaration asked for it.
-        let noqa = if matches!(reader, Reader::Model { .. }) && is_text && self.field.null && !is_unique_or_empty {
+        let noqa = if matches!(reader, Reader::Model { .. }) && self.is_text() && self.field.null && !is_unique_or_empty
+        {
             "  # noqa: DJ001\n"
         } else {
             ""
@@ -281,7 +285,7 @@ impl<'a> FieldView<'a> {
     /// What a template asks before it shows the field; nothing where there is always something to show.
     pub(super) fn condition(&self) -> Option<String> {
         let value = format!("object.{}", self.name);
-        let is_text = self.kind.default.as_deref() == Some("string") || self.field.choices.is_some();
+        let is_text = self.is_text() || self.field.choices.is_some();
         if self.is_many() {
             Some(self.all())
         } else if self.is_guarded() {
@@ -321,7 +325,8 @@ impl<'a> FieldView<'a> {
     fn factory(&self, defined: &[&str]) -> Option<String> {
         let field = self.field;
         let is_label = self.place.model.label.as_deref() == Some(self.name);
-        let can_be_empty = field.null || (field.blank && !self.is("filled") && !self.kind.relation);
+        let is_asked = !field.blank && !self.kind.relation && !self.is("unasked");
+        let can_be_empty = (field.null && !is_asked) || (field.blank && !self.is("filled") && !self.kind.relation);
         // An empty default is a value to the database, and none to a form.
         let has_empty_default = self
             .default_function()
@@ -392,6 +397,14 @@ impl<'a> FieldView<'a> {
     /// An uploaded file, to give to a factory.
     pub(super) fn sample(&self) -> String {
         self.fill(column(self.kind, "sample").unwrap_or_default())
+    }
+
+    /// What a client of the API sends for it in tests.
+    pub(super) fn sent(&self) -> Option<String> {
+        let choices = self.field.choices.as_ref().map(Choices::labelled).unwrap_or_default();
+        let choice = choices.last().map(|(value, _)| quoting::python(value));
+        let sent = column(self.kind, "sent")?;
+        Some(self.fill(&sent.replace("$choice_value", &choice.unwrap_or_default())))
     }
 
     /// A choice that leaves the object private where it can.

@@ -1,5 +1,6 @@
 //! Apps and models as templates see them.
 
+mod api;
 mod fields;
 mod migration;
 mod model;
@@ -50,6 +51,7 @@ pub(super) fn context(spec: &Spec, catalog: &Catalog, provided: &IndexMap<String
     Ok(json!({
         "apps": apps,
         "app_options": app_options,
+        "api": api::needs(&models),
         "has_owners": apps.iter().any(|app| app["has_owners"] == true),
         "has_dashboards": apps.iter().filter(|app| app["has_owners"] == true).count() > 1,
         "has_public": apps.iter().any(|app| app["has_public"] == true),
@@ -96,6 +98,7 @@ fn app_context(scope: &Scope<'_>, name: &str, app: &App) -> Result<Value> {
         "has_seed_text": ordered.iter().any(|model| has_some(&model["seed_text"])),
         "has_owners": ordered.iter().any(|model| !model["owner"].is_null()),
         "has_public": ordered.iter().any(|model| !model["public"].is_null()),
+        "api": api::aliases(&models),
         "models": models,
         "ordered": ordered,
     });

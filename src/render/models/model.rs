@@ -70,6 +70,7 @@ impl<'a> ModelView<'a> {
         context["seed_related"] = json!(self.seed_related());
         context["seed_text"] = self.seed_text();
         context["tests"] = self.tests();
+        context["api"] = self.api();
         Ok(context)
     }
 
@@ -211,10 +212,17 @@ impl<'a> ModelView<'a> {
             "select": self.names_of(|field| field.is("join")),
             "prefetch": self.names_of(FieldView::is_many),
             "has_related": self.fields.iter().any(|field| field.kind.relation),
-            "defer": self.names_of(|field| field.is("large") && !self.is_label(field)),
+            "defer": self.deferred().map(|field| field.name).collect::<Vec<_>>(),
             "search": self.searched(),
             "search_index": database_name(&format!("{}_search_idx", self.table())),
         })
+    }
+
+    /// The large columns that a list can do without.
+    pub(super) fn deferred(&self) -> impl Iterator<Item = &FieldView<'a>> {
+        self.fields
+            .iter()
+            .filter(|field| field.is("large") && !self.is_label(field))
     }
 
     fn searched(&self) -> Value {

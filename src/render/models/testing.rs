@@ -24,6 +24,8 @@ struct Relations {
     guarded: Vec<Value>,
     /// Permissions without which there is nothing to choose.
     grants: Vec<String>,
+    /// For each that can point at many, what makes one of them.
+    several: Vec<Value>,
     /// The factories that make the values.
     factories: Vec<Factory>,
 }
@@ -86,6 +88,7 @@ impl ModelView<'_> {
             "related": relations.related,
             "refused": relations.refused,
             "guarded": relations.guarded,
+            "several": relations.several,
             "grants": relations.grants,
             "factories": relations.factories,
             "editable": editable,
@@ -139,6 +142,7 @@ impl ModelView<'_> {
                             "factory": factory.alias,
                             "many": is_many,
                             "label": self.telling_label(model),
+                            "display": self.related_name(field).map(|display| display["name"].clone()),
                         }));
                     }
                     let made = format!("{}.create({values})", factory.alias);
@@ -161,6 +165,14 @@ impl ModelView<'_> {
                     continue;
                 }
             };
+            if is_many {
+                let one = if target.is_user() {
+                    format!("{}.create()", target.factory_class())
+                } else {
+                    value.clone()
+                };
+                relations.several.push(json!({"name": field.name, "value": one}));
+            }
             let value = if is_many { format!("[{value}]") } else { value };
             relations.related.push(json!({"name": field.name, "value": value}));
         }

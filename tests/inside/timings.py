@@ -1,0 +1,39 @@
+"""Time the API's list of 20 posts: a line of standard input names a way, the answer is the seconds of ROUND requests.
+
+Ways: `related` as generated, `no-select` without select_related, `no-related` without prefetch_related too.
+"""
+
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+import django
+
+django.setup()
+
+from blog.querysets import PostQuerySet  # noqa: E402
+from rest_framework.test import APIClient  # noqa: E402
+
+ROUND = 20
+URL = "/api/v1/blog/posts/?page_size=20"
+GENERATED = PostQuerySet.with_related
+WAYS: dict[str, Callable[[Any], Any]] = {
+    "related": GENERATED,
+    "no-select": lambda queryset: GENERATED(queryset).select_related(None),
+    "no-related": lambda queryset: queryset.all(),
+}
+
+
+def main() -> None:
+    client = APIClient(HTTP_HOST="localhost")
+    for line in sys.stdin:
+        PostQuerySet.with_related = WAYS[line.strip()]
+        began = time.perf_counter()
+        for _ in range(ROUND):
+            response = client.get(URL)
+            assert len(response.json()["results"]) == 20, response.content
+        print(time.perf_counter() - began, flush=True)
+
+
+main()

@@ -1,0 +1,51 @@
+"""The API of a generated project: its schema is sound, and whatever the schema allows or forbids, the API does."""
+
+import json
+import os
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from lab.cases import Case
+from lab.checks import Bench
+from support.commands import machine_environment, run
+from support.servers import serving
+
+pytestmark = pytest.mark.api
+
+CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
+UNLIMITED = {f"API_RATE_{whom}": "1000000/min" for whom in ("ANONYMOUS", "USER", "LOGIN")}
+
+
+def test_schema(bench: Bench) -> None:
+    bench.manage("spectacular", "--validate", "--fail-on-warn", "--file", str(bench.home / "schema.yml")).succeeded()
+    assert "/api/v1/" in (bench.home / "schema.yml").read_text(encoding="utf-8")
+
+
+def test_schemathesis(bench: Bench, case: Case) -> None:
+    settings = {"DATABASE_URL": bench.postgres("schemathesis"), "EMAIL_URL": "dummymail://", **UNLIMITED}
+    bench.manage("migrate", **settings).succeeded()
+    bench.manage("seed", **settings).succeeded()
+    auth, _, _ = case.auth.partition("+")
+    headers = json.loads(bench.inside("login.py", auth, **settings))
+    program = Path(sys.executable).with_name("schemathesis")
+    with serving(
+        [bench.environment.python, "manage.py", "runserver", "--noreload"],
+        cwd=bench.project,
+        env=bench.environment.variables(bench.home, **settings),
+        log=bench.home / "server.log",
+    ) as address:
+        said = run(
+            [
+                *(program, "--config-file", CONFIGURATION, "run", f"{address}/api/v1/schema/"),
+                *(part for name, value in headers.items() for part in ("--header", f"{name}: {value}")),
+            ],
+            cwd=bench.home,
+            env=machine_environment(PATH=os.environ["PATH"]),
+            timeout=900,
+        ).succeeded()
+    tested = re.search(r"Tested: (\d+)", said.out)
+    assert tested and int(tested[1]) >= 10, said
+    assert "Traceback" not in (bench.home / "server.log").read_text(encoding="utf-8", errors="replace")
