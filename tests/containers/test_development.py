@@ -73,7 +73,9 @@ def test_files_made_inside_belong_to_who_develops(stack: Stack) -> None:
     owner = (stack.project / "manage.py").stat()
     paths = [path for path in stack.project.rglob("*") if Path(stack.project / ".djscaffold") not in path.parents]
     assert any("made_inside" in path.name for path in paths), made
-    strangers = [str(path) for path in paths if (path.stat().st_uid, path.stat().st_gid) != (owner.st_uid, owner.st_gid)]
+    strangers = [
+        str(path) for path in paths if (path.stat().st_uid, path.stat().st_gid) != (owner.st_uid, owner.st_gid)
+    ]
     assert not strangers, strangers
 
 

@@ -45,7 +45,9 @@ def test_compose_schema(project: Path) -> None:
 
 
 def test_checkov(project: Path) -> None:
-    said = check(project, "checkov", "--framework", "dockerfile", "--file", "Dockerfile", "--compact", "--skip-download")
+    said = check(
+        project, "checkov", "--framework", "dockerfile", "--file", "Dockerfile", "--compact", "--skip-download"
+    )
     assert "Failed checks: 0, Skipped checks: 0" in said.out, said
 
 
@@ -101,7 +103,14 @@ def test_nginx_takes_its_configuration(project: Path, nginx: Path) -> None:
     nginx.chmod(0o755)
     (nginx / "tls_key").chmod(0o644)
     command = ["docker", "run", "--rm", "--read-only", "--tmpfs", "/tmp", "--cap-drop", "ALL"]
-    command += ["--add-host", "web:127.0.0.1", "--volume", f"{nginx}:{nginx}:ro", "--volume", f"{nginx}:/run/secrets:ro"]
+    command += [
+        "--add-host",
+        "web:127.0.0.1",
+        "--volume",
+        f"{nginx}:{nginx}:ro",
+        "--volume",
+        f"{nginx}:/run/secrets:ro",
+    ]
     image = "nginxinc/nginx-unprivileged:1.28"
     command += ["--entrypoint", "nginx", image, "-t", "-c", str(nginx / "nginx.conf")]
     said = run(command, cwd=nginx, env={"PATH": os.environ["PATH"]}).succeeded()

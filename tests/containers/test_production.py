@@ -86,7 +86,7 @@ def test_pages_are_compressed(stack: Stack) -> None:
 
 def test_hashed_static_file_is_kept_for_a_year_and_compressed(stack: Stack) -> None:
     visitor = stack.visitor()
-    sheet = re.search(r'/static/css/site\.[0-9a-f]{12}\.css', visitor.ask("/").text)
+    sheet = re.search(r"/static/css/site\.[0-9a-f]{12}\.css", visitor.ask("/").text)
     assert sheet
     plain = visitor.ask(sheet[0])
     assert plain.status == 200
@@ -164,6 +164,38 @@ def test_upload_and_download(stack: Stack, member: Visitor) -> None:
     assert download.headers["Content-Disposition"] == "attachment"
     assert "sandbox" in download.headers["Content-Security-Policy"]
     assert download.headers["Content-Type"] == "application/octet-stream"
+
+
+def test_post_by_the_api(stack: Stack, member: Visitor) -> None:
+    client = stack.visitor()
+    pair = client.send_json("/api/v1/accounts/jwt/", {"username": "ada", "password": PASSWORD})
+    assert pair.status == 200, pair.text
+    pair.is_secured()
+    post = {"title": "By machine", "content": "Hello", "status": "published", "tags": []}
+    made = client.send_json("/api/v1/blog/posts/", post, token=pair.json["access"])
+    assert made.status == 201, made.text
+    listed = stack.visitor().ask("/api/v1/blog/posts/")
+    assert listed.status == 200 and "By machine" in [found["title"] for found in listed.json["results"]]
+    assert stack.visitor().ask(f"/api/v1/blog/posts/{made.json['id']}/").json["content"] == "Hello"
+
+
+def test_api_refuses_in_its_own_shape(stack: Stack) -> None:
+    answer = stack.visitor().send_json("/api/v1/blog/posts/", {})
+    assert answer.status == 401 and answer.headers["Content-Type"] == "application/problem+json"
+    answer.is_secured()
+
+
+def test_next_pages_links_lead_back_here(stack: Stack) -> None:
+    listed = stack.visitor().ask("/api/v1/blog/posts/?page_size=1")
+    assert listed.json["next"] is None or listed.json["next"].startswith(stack.address)
+
+
+def test_docs_page_of_the_api(stack: Stack) -> None:
+    page = stack.visitor().ask("/api/v1/docs/")
+    assert page.status == 200, page.text
+    page.is_secured()
+    files = re.findall(r'(?:src|href)="(/static/[^"]+)"', page.text)
+    assert files and all(stack.visitor().ask(path).status == 200 for path in files)
 
 
 def test_media_folder_cannot_be_listed(stack: Stack) -> None:

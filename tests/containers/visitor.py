@@ -106,4 +106,3 @@ def encoded(fields: dict[str, Any]) -> tuple[bytes, str]:
             head += f'; filename="{value[0]}"\r\nContent-Type: application/octet-stream'
         parts.append(head.encode() + b"\r\n\r\n" + (value[1] if isinstance(value, tuple) else str(value).encode()))
     return b"\r\n".join(parts) + f"\r\n--{boundary}--\r\n".encode(), f"multipart/form-data; boundary={boundary}"
-

@@ -11,7 +11,10 @@ from lab.conftest import MakeBench
 
 CHOICES = {
     "full-5.2": ("5.2", ["--preset", "full"]),
-    "full-6.1": ("6.1", ["--preset", "full", "--set", "nginx.tls=upstream", "--answers", str(MODELS / "every-kind.toml")]),
+    "full-6.1": (
+        "6.1",
+        ["--preset", "full", "--set", "nginx.tls=upstream", "--answers", str(MODELS / "every-kind.toml")],
+    ),
     "gunicorn": ("6.1", ["--preset", "minimal", "--with", "gunicorn"]),
     "nginx": ("5.2", ["--preset", "minimal", "--with", "nginx", "--set", "nginx.tls=terminate"]),
     "docker": ("5.2", ["--preset", "minimal", "--with", "docker"]),

@@ -17,7 +17,7 @@ from support.commands import clean_environment, machine_environment, run
 from support.pythons import python_for
 
 MODELS = Path(__file__).parents[1] / "lab/models/every-kind.toml"
-LARGEST = ("--preset", "standard", "--set", "api.auth=jwt,token,session", "--answers", str(MODELS))
+LARGEST = ("--preset", "full", "--set", "api.auth=jwt,token,session", "--answers", str(MODELS))
 
 
 @dataclass(frozen=True)
