@@ -55,8 +55,8 @@ def shows(stack: Stack, text: str, path: str = "/", within: float = 30) -> bool:
 def test_edited_template_shows(stack: Stack) -> None:
     home = stack.project / "templates/home.html"
     assert shows(stack, "<h1")
-    home.write_text(home.read_text().replace("</h1>", " edited</h1>"))
-    assert shows(stack, " edited</h1>")
+    home.write_text(home.read_text().replace("</h1>", "</h1><p>edited</p>"))
+    assert shows(stack, "<p>edited</p>")
 
 
 def test_edited_code_runs(stack: Stack) -> None:

@@ -94,12 +94,9 @@ def test_gixy(project: Path, nginx: Path) -> None:
 
 
 def test_nginx_takes_its_configuration(project: Path, nginx: Path) -> None:
-    run(
-        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost"]
-        + ["-keyout", nginx / "tls_key", "-out", nginx / "tls_certificate"],
-        cwd=nginx,
-        env={"PATH": os.environ["PATH"]},
-    ).succeeded()
+    pair = ["-keyout", nginx / "tls_key", "-out", nginx / "tls_certificate"]
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", *pair]
+    run(command, cwd=nginx, env={"PATH": os.environ["PATH"]}).succeeded()
     nginx.chmod(0o755)
     (nginx / "tls_key").chmod(0o644)
     command = ["docker", "run", "--rm", "--read-only", "--tmpfs", "/tmp", "--cap-drop", "ALL"]

@@ -69,7 +69,15 @@ def balanced(make_stack: MakeStack) -> Stack:
     return stack
 
 
+def gateway(stack: Stack) -> str:
+    """Return the address that requests of this machine come from."""
+    nginx = next(one for one in stack.containers() if one["Config"]["Labels"]["com.docker.compose.service"] == "nginx")
+    (network,) = nginx["NetworkSettings"]["Networks"].values()
+    return network["Gateway"]
+
+
 def test_balancer_says_how_and_who(balanced: Stack) -> None:
+    balanced.docker_compose("up", "--wait", "nginx", BALANCER_NETWORK=f"{gateway(balanced)}/32").succeeded()
     headers = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "198.51.100.9, 203.0.113.7"}
     page = balanced.visitor().ask("/", headers=headers)
     assert page.status == 200
