@@ -48,7 +48,10 @@ def only_one_at_a_time(name: str) -> Iterator[None]:
 
 def wanted(line: str) -> list[str]:
     with tempfile.TemporaryDirectory(prefix="lab-") as folder:
-        return requirements(new(Path(folder), "largest", "--django", line, *LARGEST))
+        largest = requirements(new(Path(folder), "largest", "--django", line, *LARGEST))
+        # It has Nginx for what WhiteNoise does elsewhere.
+        smallest = requirements(new(Path(folder), "smallest", "--django", line, "--preset", "minimal"))
+    return sorted({*largest, *smallest})
 
 
 @cache
