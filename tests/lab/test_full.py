@@ -33,6 +33,7 @@ def test_generated_project(full: Bench, check: Callable[[Bench], None]) -> None:
 
 
 def test_gunicorn_takes_its_configuration(full: Bench) -> None:
+    (full.project / "staticfiles").mkdir()  # as after collectstatic, else WhiteNoise warns
     taken = full.run(
         "gunicorn", "--config", "deploy/gunicorn.conf.py", "--check-config", **production(full.project)
     ).succeeded()
