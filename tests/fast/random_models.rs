@@ -146,14 +146,14 @@ fn every_accepted_declaration_renders() {
         .map(|(name, kind)| (name.to_owned(), kind.accepts.clone(), kind.relation))
         .collect();
     let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig {
-        cases: 24,
+        cases: 12,
         max_shrink_iters: 20,
         ..ProptestConfig::default()
     });
     let styles = proptest::sample::select(vec!["cbv", "fbv", "both"]);
     runner
         .run(&(apps(kinds), styles), |(apps, style)| {
-            let mut answers = Answers::from_preset("minimal", &catalog).unwrap();
+            let mut answers = Answers::from_preset("standard", &catalog).unwrap();
             answers.set_project("name", "myproj");
             answers.apps = apps;
             answers.set("app", "views", style.into());
@@ -173,6 +173,10 @@ fn every_accepted_declaration_renders() {
                         let line = format!("    {field} = models.");
                         prop_assert!(text.contains(&line), "no {}", line);
                     }
+                }
+                for module in ["serializers", "filters", "viewsets"] {
+                    let path = format!("{name}/api/{module}.py");
+                    prop_assert!(paths.contains(path.as_str()), "no {}", path);
                 }
                 let migration = format!("{name}/migrations/0001_initial.py");
                 prop_assert!(paths.contains(migration.as_str()));

@@ -18,9 +18,9 @@ SELECT n, 'Tag ' || n, 'tag-' || n FROM generate_series(1, %(tags)s) n;
 
 INSERT INTO blog_post (id, title, slug, content, status, author_id, published_at, created_at, updated_at)
 SELECT n, 'About ' || md5(n::text), 'about-' || n,
-    (SELECT string_agg(md5((n * 10 + part)::text), ' ') FROM generate_series(1, 3) part),
+    (SELECT string_agg(md5((n * 10 + part)::text), ' ') FROM generate_series(1, 2) part),
     CASE WHEN n %% 10 < 7 THEN 'published' ELSE 'draft' END,
-    (SELECT min(id) FROM accounts_customuser) + n %% %(users)s,
+    (SELECT min(id) FROM accounts_customuser) + n / 10 %% %(users)s,
     CASE WHEN n %% 10 < 7 THEN timestamptz '2020-01-01' + n * interval '1 minute' END,
     timestamptz '2020-01-01' + n * interval '1 minute', timestamptz '2020-01-01' + n * interval '1 minute'
 FROM generate_series(1, %(rows)s) n;

@@ -15,6 +15,7 @@ SECRET = "".join(chr(code) for code in (*range(48, 58), *range(65, 91), *range(9
 # What a deployment would set, by the name in .env.example; a required variable that is not here fails the lab loudly.
 DEPLOYED = {
     "SECRET_KEY": SECRET,
+    "JWT_SIGNING_KEY": SECRET[::-1],
     "ALLOWED_HOSTS": "www.example.org",
     "CSRF_TRUSTED_ORIGINS": "https://www.example.org",
     "DATABASE_URL": "sqlite:///production.sqlite3",

@@ -10,6 +10,7 @@ import pytest
 
 from lab.cases import Case
 from lab.checks import Bench
+from support import INSIDE
 from support.commands import machine_environment, run
 from support.servers import serving
 
@@ -24,7 +25,13 @@ def test_schema(bench: Bench) -> None:
     assert "/api/v1/" in (bench.home / "schema.yml").read_text(encoding="utf-8")
 
 
-def test_schemathesis(bench: Bench, case: Case) -> None:
+def test_schemathesis(bench: Bench, case: Case, pytestconfig: pytest.Config) -> None:
+    if pytestconfig.getoption("--everything"):
+        extent = ["--phases", "coverage,fuzzing,stateful", "--max-examples", "30"]
+    elif case.models == "own":
+        extent = ["--phases", "coverage,fuzzing,stateful"]
+    else:
+        extent = ["--phases", "fuzzing,stateful"]
     settings = {"DATABASE_URL": bench.postgres("schemathesis"), "EMAIL_URL": "dummymail://", **UNLIMITED}
     bench.manage("migrate", **settings).succeeded()
     bench.manage("seed", **settings).succeeded()
@@ -34,12 +41,14 @@ def test_schemathesis(bench: Bench, case: Case) -> None:
     with serving(
         [bench.environment.python, "manage.py", "runserver", "--noreload"],
         cwd=bench.project,
-        env=bench.environment.variables(bench.home, **settings),
+        env=bench.environment.variables(
+            bench.home, PYTHONPATH=str(INSIDE), DJANGO_SETTINGS_MODULE="unlimited", **settings
+        ),
         log=bench.home / "server.log",
     ) as address:
         said = run(
             [
-                *(program, "--config-file", CONFIGURATION, "run", f"{address}/api/v1/schema/"),
+                *(program, "--config-file", CONFIGURATION, "run", f"{address}/api/v1/schema/", *extent),
                 *(part for name, value in headers.items() for part in ("--header", f"{name}: {value}")),
             ],
             cwd=bench.home,

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.xdist_group("first-steps")
 
 @pytest.fixture(scope="module", params=["with-env-file", "without-env-file"])
 def clone(request: pytest.FixtureRequest, make_bench: MakeBench) -> Bench:
-    bench = make_bench("--preset", "minimal")
+    bench = make_bench("--preset", "standard")
     if request.param == "without-env-file":
         (bench.project / ".env").unlink()
     return bench

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.xdist_group("pins")
 
 @pytest.fixture(scope="module")
 def pinned(make_bench: MakeBench) -> Bench:
-    return make_bench("--preset", "minimal")
+    return make_bench("--preset", "standard")
 
 
 def oldest(bench: Bench, package: str) -> str:

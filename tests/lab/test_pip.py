@@ -16,7 +16,7 @@ def blocks(readme: Path) -> list[str]:
 
 @pytest.mark.xdist_group("pip")
 def test_readme_lines_for_pip(folder: Path, tmp_path: Path) -> None:
-    project = new(folder, "shop", "--preset", "minimal")
+    project = new(folder, "shop", "--preset", "standard")
     block = next((block for block in blocks(project / "README.md") if "pip install" in block), None)
     assert block, "the README shows no lines for pip"
     # The reader's `python3` is the one that fits, and a server would not come back.

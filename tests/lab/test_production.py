@@ -14,7 +14,7 @@ pytestmark = pytest.mark.xdist_group("production")
 @pytest.fixture(scope="module")
 def server(make_bench: MakeBench) -> Bench:
     """A checkout on a server: it has no `.env`."""
-    bench = make_bench("--preset", "minimal")
+    bench = make_bench("--preset", "standard")
     (bench.project / ".env").unlink()
     return bench
 

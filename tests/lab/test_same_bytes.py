@@ -31,7 +31,7 @@ def generated(folder: Path, arguments: list[str], prefix: list[str], **machine: 
 def test_same_answers_same_bytes(tmp_path: Path, arguments: list[str]) -> None:
     faketime = shutil.which("faketime")
     assert faketime, "no faketime on PATH: start the lab by `tests/run lab`"
-    arguments = ["--preset", "minimal", *arguments]
+    arguments = ["--preset", "standard", *arguments]
     here = generated(tmp_path / "here", arguments, [])
     again = generated(tmp_path / "again", arguments, [])
     elsewhere = generated(
@@ -55,7 +55,7 @@ def test_same_answers_same_bytes(tmp_path: Path, arguments: list[str]) -> None:
 def test_secrets_differ_and_stay_in_one_file(tmp_path: Path) -> None:
     secrets = []
     for name in ("one", "two"):
-        generated(tmp_path / name, ["--preset", "minimal"], [])
+        generated(tmp_path / name, ["--preset", "standard"], [])
         project = tmp_path / name / "mysite"
         text = (project / ".env").read_text()
         found = re.search(r"^SECRET_KEY=['\"]?([^'\"\n]+)", text, flags=re.MULTILINE)

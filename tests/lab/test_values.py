@@ -24,7 +24,7 @@ def nasty(make_bench: MakeBench, tmp_path_factory: pytest.TempPathFactory) -> Be
     text = {"title": TITLE, "description": DESCRIPTION, "author": AUTHOR, "email": "zoe.o'neil@example.org"}
     lines = [f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in text.items()]
     answers.write_text("\n".join(["[project]", *lines, ""]), encoding="utf-8")
-    return make_bench("--preset", "minimal", "--answers", str(answers), database="nasty")
+    return make_bench("--preset", "standard", "--answers", str(answers), database="nasty")
 
 
 # Text is text to every database.
@@ -46,7 +46,7 @@ def test_title_on_the_command_line_is_the_same(nasty: Bench, make_bench: MakeBen
         text = (bench.project / "config/settings/base.py").read_text(encoding="utf-8")
         return next(line for line in text.splitlines() if line.startswith("SITE_NAME"))
 
-    assert settings(make_bench("--preset", "minimal", "--title", TITLE)) == settings(nasty)
+    assert settings(make_bench("--preset", "standard", "--title", TITLE)) == settings(nasty)
 
 
 def test_home_page_escapes_the_title(nasty: Bench) -> None:

@@ -13,8 +13,8 @@ from rest_framework.exceptions import APIException, ParseError, ValidationError
 from rest_framework.settings import api_settings
 from rest_framework.views import exception_handler
 
-# What is valid in itself, and fails because of what else there is or isn't.
-CONFLICTS = {"does_not_exist", "unique", "unique_together"}
+# What is valid in itself, and fails because of what else there is or isn't, or of the day.
+CONFLICTS = {"does_not_exist", "future", "unique", "unique_together"}
 
 
 class Conflict(APIException):

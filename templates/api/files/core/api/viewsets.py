@@ -8,12 +8,12 @@ from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError, RestrictedError
 from django.utils.translation import gettext as _
 from django_filters.rest_framework import DjangoFilterBackend
-from rest_framework.filters import OrderingFilter
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ModelViewSet
 
 from core.api.exceptions import Conflict
+from core.api.filters import ListedOrderingFilter
 
 
 @contextmanager
@@ -32,7 +32,7 @@ def refusals() -> Iterator[None]:
 
 
 class AtomicModelViewSet(ModelViewSet):
-    filter_backends = [DjangoFilterBackend, OrderingFilter]
+    filter_backends = [DjangoFilterBackend, ListedOrderingFilter]
     ordering_fields: list[str] = []
     lookup_value_converter = "int"
 

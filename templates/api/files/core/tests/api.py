@@ -1,7 +1,7 @@
 """What tests of the APIs of several apps need."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import PurePath
 from typing import Any
 
@@ -24,7 +24,7 @@ METHODS = {
     "publish": "post",
 }
 
-# No field can hold all of these, and nothing may break at any of them.
+# Nothing may break at any of these, whether a field takes it or not.
 JUNK = [
     "\0",
     "9" * 30,
@@ -34,7 +34,7 @@ JUNK = [
     "0001-01-01T00:00:00+14:00",
     "9999-12-31T23:59:59-12:00",
     "9999999999 00:00:00",
-    "x" * 100_000,
+    "x" * 10_000,
     "½",
 ]
 
@@ -136,6 +136,16 @@ def filter_value(
     if isinstance(sent, bool):
         return value, str(sent).lower()
     return [value] if asked.lookup_expr == "in" else value, sent
+
+
+def send_junk(send: Callable[[dict[str, str]], Any], names: Iterable[str]) -> None:
+    """Send each value for all names at once, and then for those that are not refused."""
+    for value in JUNK:
+        response = send(dict.fromkeys(names, value))
+        if response.status_code == 400:
+            refused = {error["field"] for error in response.json()["errors"]}
+            response = send({name: value for name in names if name not in refused})
+        assert response.status_code == 200, (value, response.text)
 
 
 def count_queries(user: CustomUser, url: str) -> int:
