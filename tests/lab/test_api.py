@@ -27,11 +27,11 @@ def test_schema(bench: Bench) -> None:
 
 def test_schemathesis(bench: Bench, case: Case, pytestconfig: pytest.Config) -> None:
     if pytestconfig.getoption("--everything"):
-        extent = ["--phases", "coverage,fuzzing", "--max-examples", "30"]
+        extent = ["--phases", "coverage,fuzzing,stateful", "--max-examples", "30"]
     elif case.models == "own":
-        extent = ["--phases", "coverage,fuzzing"]
+        extent = ["--phases", "coverage,fuzzing,stateful"]
     else:
-        extent = ["--phases", "fuzzing"]
+        extent = ["--phases", "fuzzing,stateful"]
     settings = {"DATABASE_URL": bench.postgres("schemathesis"), "EMAIL_URL": "dummymail://", **UNLIMITED}
     bench.manage("migrate", **settings).succeeded()
     bench.manage("seed", **settings).succeeded()
