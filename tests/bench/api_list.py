@@ -28,6 +28,7 @@ def begin(bench: Bench, rows: int) -> subprocess.Popen[str]:
         "PYTHONPATH": str(bench.project),
         "LOG_LEVEL": "ERROR",
         "API_RATE_ANONYMOUS": "1000000/min",
+        "API_RATE_USER": "1000000/min",
     }
     bench.manage("migrate", **variables).succeeded()
     bench.inside("fill.py", str(rows), **variables)

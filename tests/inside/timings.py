@@ -32,7 +32,8 @@ def main() -> None:
         began = time.perf_counter()
         for _ in range(ROUND):
             response = client.get(URL)
-            assert len(response.json()["results"]) == 20, response.content
+            assert response.status_code == 200, response.content
+            assert len(response.json()["results"]) == 20
         print(time.perf_counter() - began, flush=True)
 
 
