@@ -135,10 +135,12 @@ impl<'a> ModelView<'a> {
             let newest = format!("-{}", created.name);
             return (vec![newest.clone(), "-pk".to_owned()], Some(newest));
         }
-        match self.named(self.place.model.label.as_deref()) {
+        // A long text has no index, and does not fit into the address of a next page.
+        let label = self.named(self.place.model.label.as_deref());
+        match label.filter(|label| label.is("indexable")) {
             Some(label) => {
                 let name = label.name.to_owned();
-                let index = label.is("indexable").then(|| name.clone());
+                let index = Some(name.clone());
                 let ordering = if label.field.unique {
                     vec![name]
                 } else {
