@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from lab.cases import MODELS
-from lab.checks import CHECKS, Bench, production
+from lab.checks import CHECKS, Bench, production, pytest_sqlite
 from lab.conftest import MakeBench
 
 CHOICES = {
@@ -27,7 +27,10 @@ def full(request: pytest.FixtureRequest, make_bench: MakeBench) -> Bench:
     return make_bench(*arguments, line=line, database=re.sub(r"\W", "_", request.param))
 
 
-@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
+# On SQLite the same tests run for the smaller presets.
+@pytest.mark.parametrize(
+    "check", [check for check in CHECKS if check is not pytest_sqlite], ids=lambda check: check.__name__
+)
 def test_generated_project(full: Bench, check: Callable[[Bench], None]) -> None:
     check(full)
 
