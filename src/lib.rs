@@ -2,12 +2,15 @@
 //!
 //! Data flows one way through the modules: answers → [`spec`] → [`render`] → [`tree`] → [`merge`] → [`apply`] →
 //! [`report`]. [`cli`] declares the commands, [`prompt`] asks, [`catalog`] holds what can be generated, [`model`] what an
-//! app's models are, and [`setup`] does what is left to do once the files are there.
+//! app's models are, [`inspect`] reads them from code, [`living`] changes a project that is there already, and [`setup`]
+//! does what is left to do once the files are there.
 
 pub mod apply;
 pub mod catalog;
 pub mod cli;
 pub mod error;
+pub mod inspect;
+pub mod living;
 pub mod merge;
 pub mod model;
 pub mod prompt;
@@ -16,3 +19,6 @@ pub mod report;
 pub mod setup;
 pub mod spec;
 pub mod tree;
+
+/// The version of this djscaffold, which projects are marked with.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");

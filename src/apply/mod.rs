@@ -4,14 +4,19 @@
 //! already, the files are staged below `.djscaffold/`, a journal names the moves, and then they happen; what a killed
 //! run left is finished or cleared away by the next one.
 
+mod record;
 mod staging;
+mod transaction;
 
 use std::path::{Path, PathBuf};
 
+pub use record::{FileRecord, Record, Version};
+pub use transaction::{Contents, Recovery, Writer, recover};
+
 use crate::error::{Error, Result};
-use crate::merge::{Action, Plan};
-use crate::tree::{Entry, Tree};
-use staging::{Lock, move_path, remove_if_there, write_entry};
+use crate::merge::{Action, Plan, Step};
+use crate::tree::{Entry, Tree, on_disk};
+use staging::{Lock, move_path, remove_if_there, write_file};
 
 /// The folder in a project that holds what djscaffold remembers.
 pub const STATE_FOLDER: &str = ".djscaffold";
@@ -44,7 +49,7 @@ pub fn survey(target: &Path) -> Result<Ground> {
                 .hint("take another name, or say where to write with `--into DIR`"),
         );
     }
-    if recover(target)? {
+    if finish(target)? {
         return Ok(Ground::Recovered);
     }
     let mut found = Tree::default();
@@ -164,10 +169,15 @@ fn top_level_moves(plan: &Plan) -> Vec<String> {
     moves
 }
 
+/// Whether a killed `new` left moves to be finished.
+fn journal_of_new(target: &Path) -> bool {
+    target.join(STATE_FOLDER).join(JOURNAL).exists()
+}
+
 /// Finishes the moves that a journal names; whether there was one.
-fn recover(target: &Path) -> Result<bool> {
+fn finish(target: &Path) -> Result<bool> {
     let state = target.join(STATE_FOLDER);
-    if !state.join(JOURNAL).exists() {
+    if !journal_of_new(target) {
         return Ok(false);
     }
     let lock = Lock::take(&state.join(LOCK))?;
@@ -194,11 +204,9 @@ fn finish_moves(target: &Path) -> Result<()> {
 fn write_all(plan: &Plan, root: &Path) -> Result<()> {
     std::fs::create_dir_all(root).map_err(Error::file("create", root))?;
     for change in plan.with_action(Action::Create) {
-        let path: PathBuf = change
-            .path
-            .split('/')
-            .fold(root.to_path_buf(), |path, part| path.join(part));
-        write_entry(&path, &change.entry)?;
+        if let Step::Write { content, bits } = &change.step {
+            write_file(&on_disk(root, &change.path), content, *bits, false)?;
+        }
     }
     Ok(())
 }

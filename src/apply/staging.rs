@@ -4,7 +4,6 @@ use std::fs::TryLockError;
 use std::path::Path;
 
 use crate::error::{Error, Result};
-use crate::tree::Entry;
 
 /// Held while a run writes; the system lets go of it however the run ends.
 #[derive(Debug)]
@@ -35,8 +34,9 @@ impl Lock {
     }
 }
 
-/// Writes one file with its mode, and the folders above it.
-pub(super) fn write_entry(path: &Path, entry: &Entry) -> Result<()> {
+/// Writes a new file with its permissions, and the folders above it. `exactly` gives it these bits whatever the umask is:
+/// it takes the place of a file that had them.
+pub(super) fn write_file(path: &Path, content: &[u8], bits: u32, exactly: bool) -> Result<()> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(Error::file("create", folder))?;
     }
@@ -45,10 +45,17 @@ pub(super) fn write_entry(path: &Path, entry: &Entry) -> Result<()> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::OpenOptionsExt as _;
-        options.mode(entry.mode.bits());
+        options.mode(bits);
     }
     let mut file = options.open(path).map_err(Error::file("create", path))?;
-    std::io::Write::write_all(&mut file, &entry.content).map_err(Error::file("write", path))
+    std::io::Write::write_all(&mut file, content).map_err(Error::file("write", path))?;
+    #[cfg(unix)]
+    if exactly {
+        use std::os::unix::fs::PermissionsExt as _;
+        let permissions = std::fs::Permissions::from_mode(bits);
+        file.set_permissions(permissions).map_err(Error::file("write", path))?;
+    }
+    Ok(())
 }
 
 /// Moves a file or folder: by renaming, or where the system can't rename across its layers, by copying.

@@ -13,6 +13,8 @@ pub struct Manifest {
     pub summary: String,
     /// How the prompt asks for it; without one it is never asked for.
     pub question: Option<String>,
+    /// Why it can be neither added nor removed after `new`; none if it can.
+    pub fixed: Option<String>,
     /// Components that must be there too.
     #[serde(default)]
     pub requires: Vec<String>,
@@ -55,6 +57,12 @@ pub struct Manifest {
     /// Models that it brings, as targets for relations.
     #[serde(default)]
     pub models: IndexMap<String, ProvidedModel>,
+    /// Django apps with database tables that it brings besides the project's own.
+    #[serde(default)]
+    pub tables: Vec<DatabaseTables>,
+    /// Files that were called otherwise in older versions: old path → new path.
+    #[serde(default)]
+    pub renamed: IndexMap<String, String>,
     /// What the user does next.
     #[serde(default)]
     pub next_steps: Vec<NextStep>,
@@ -127,9 +135,8 @@ pub struct OptionSpec {
     /// A few words on single choices.
     #[serde(default)]
     pub help_choices: IndexMap<String, String>,
-    /// Whether it can't be changed after `new`.
-    #[serde(default)]
-    pub fixed: bool,
+    /// Why it can't be changed after `new`, and what to do instead; none if it can.
+    pub fixed: Option<String>,
     /// Whether an app can have its own value (`[apps.NAME] option = …`).
     #[serde(default)]
     pub per_app: bool,
@@ -226,6 +233,16 @@ pub struct ProvidedModel {
     /// Names that a `related_name` pointing at it must not take.
     #[serde(default)]
     pub fields: Vec<String>,
+}
+
+/// A Django app of a package, with tables of its own.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DatabaseTables {
+    /// The app's label, as `manage.py migrate` takes it.
+    pub app: String,
+    /// A handlebars condition.
+    pub when: Option<String>,
 }
 
 /// A line that is shown after writing.

@@ -14,8 +14,8 @@ use indexmap::IndexMap;
 pub(crate) use check::{slot_name, value_fits};
 pub use lines::{DjangoLine, DjangoLines};
 pub use manifest::{
-    ContainerValue, Dependency, DependencyDetail, EnvironmentVariable, Identity, Manifest, NextStep, OptionKind,
-    OptionSpec, ProvidedModel, SlotOrder,
+    ContainerValue, DatabaseTables, Dependency, DependencyDetail, EnvironmentVariable, Identity, Manifest, NextStep,
+    OptionKind, OptionSpec, ProvidedModel, SlotOrder,
 };
 pub use source::Source;
 
@@ -50,11 +50,7 @@ impl Catalog {
     /// # Errors
     /// A folder that can't be read, or a component that doesn't hang together.
     pub fn load(overlay: Option<&Path>) -> Result<Self> {
-        let mut source = Source::embedded();
-        if let Some(folder) = overlay {
-            source.overlay(folder)?;
-        }
-        Self::from_source(&source)
+        Self::from_source(&Source::with_overlay(overlay)?)
     }
 
     /// Reads a catalog from a set of template files.

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use include_dir::{Dir, DirEntry, include_dir};
+use xxhash_rust::xxh3::Xxh3;
 
 use crate::error::{Error, Result};
 
@@ -22,6 +23,18 @@ impl Source {
         let mut source = Self::default();
         source.add_embedded(&EMBEDDED);
         source
+    }
+
+    /// The templates built into the program, with the folder of a team's own laid over them if one is given.
+    ///
+    /// # Errors
+    /// As [`Source::overlay`].
+    pub fn with_overlay(folder: Option<&Path>) -> Result<Self> {
+        let mut source = Self::embedded();
+        if let Some(folder) = folder {
+            source.overlay(folder)?;
+        }
+        Ok(source)
     }
 
     fn add_embedded(&mut self, folder: &Dir<'_>) {
@@ -64,6 +77,19 @@ impl Source {
             return;
         }
         self.files.insert(parts.join("/"), content);
+    }
+
+    /// A hash of all files.
+    #[must_use]
+    pub fn digest(&self) -> u64 {
+        let mut hasher = Xxh3::new();
+        for (path, content) in &self.files {
+            for part in [path.as_bytes(), content] {
+                hasher.update(&part.len().to_le_bytes());
+                hasher.update(part);
+            }
+        }
+        hasher.digest()
     }
 
     /// A file's content.

@@ -44,7 +44,7 @@ fn component_json(component: &Component) -> Value {
                 "choices": option.choices,
                 "default": option.default,
                 "help": option.help,
-                "fixed": option.fixed,
+                "fixed": option.fixed.is_some(),
                 "per_app": option.per_app,
             })
         })
@@ -66,7 +66,7 @@ fn describe(components: &[&Component]) -> String {
             text.push_str(&format!("    needs {}\n", component.manifest.requires.join(", ")));
         }
         for (name, option) in &component.manifest.options {
-            let fixed = if option.fixed { ", fixed at `new`" } else { "" };
+            let fixed = if option.fixed.is_some() { ", fixed at `new`" } else { "" };
             text.push_str(&format!("    {}.{name} = {}{fixed}\n", component.name, values(option)));
             text.push_str(&format!("        {}\n", option.help));
             for (choice, help) in &option.help_choices {

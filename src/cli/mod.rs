@@ -1,15 +1,23 @@
 //! The command line: what can be said, and which operation that calls.
 
+mod change;
+mod check;
+mod diff;
 mod list;
 mod new;
+mod show;
+mod status;
+mod undo;
+mod why;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, Source};
 use crate::error::{Error, Result};
+use crate::living::Intent;
 use crate::report::{self, Printer};
 
 /// How the program ends.
@@ -19,6 +27,10 @@ pub enum Exit {
     Success,
     /// Bad input, or the environment refused.
     Failure,
+    /// Conflicts are left in the project, or changes that have no place.
+    Conflicts,
+    /// The project is not what its declaration says.
+    Drift,
     /// Ctrl-C.
     Interrupted,
 }
@@ -28,6 +40,8 @@ impl From<Exit> for ExitCode {
         Self::from(match exit {
             Exit::Success => 0,
             Exit::Failure => 1,
+            Exit::Conflicts => 3,
+            Exit::Drift => 4,
             Exit::Interrupted => 130,
         })
     }
@@ -55,6 +69,30 @@ enum Command {
     New(Box<new::NewArguments>),
     /// Name the components with their options
     List(list::ListArguments),
+    /// Bring components into this project
+    Add(change::AddArguments),
+    /// Take components out of this project
+    Remove(change::RemoveArguments),
+    /// Change options of this project's components
+    Set(change::SetArguments),
+    /// Make this project what `djscaffold.toml` and the models say
+    Sync(change::SyncArguments),
+    /// Bring this project up to this version of djscaffold
+    Update(change::UpdateArguments),
+    /// Render files again: missing ones come back, edits stay
+    Regen(change::RegenerateArguments),
+    /// Say how each file stands
+    Status(status::StatusArguments),
+    /// Show what you made of the generated files
+    Diff(diff::DiffArguments),
+    /// Fail if `sync` would change something; for CI
+    Check(check::CheckArguments),
+    /// Take the last run back
+    Undo(undo::UndoArguments),
+    /// Say what wrote a file
+    Why(why::WhyArguments),
+    /// Make files yours alone: djscaffold leaves them alone from now on
+    Eject(change::EjectArguments),
 }
 
 /// Runs the program with the process's arguments.
@@ -63,7 +101,7 @@ pub fn run() -> Exit {
     let arguments = Arguments::parse();
     let printer = Printer::new(arguments.quiet);
     match dispatch(arguments, printer) {
-        Ok(()) => Exit::Success,
+        Ok(exit) => exit,
         Err(Error::Interrupted) => {
             report::error(&Error::Interrupted);
             Exit::Interrupted
@@ -75,11 +113,24 @@ pub fn run() -> Exit {
     }
 }
 
-fn dispatch(arguments: Arguments, printer: Printer) -> Result<()> {
-    let catalog = Catalog::load(arguments.templates.as_deref())?;
+fn dispatch(arguments: Arguments, printer: Printer) -> Result<Exit> {
+    let source = Source::with_overlay(arguments.templates.as_deref())?;
+    let catalog = || Catalog::from_source(&source);
     match arguments.command {
-        Command::New(new) => new::run(&new, &catalog, printer),
-        Command::List(list) => list::run(&list, &catalog, printer),
+        Command::New(new) => new::run(&new, &catalog()?, printer).map(|()| Exit::Success),
+        Command::List(list) => list::run(&list, &catalog()?, printer).map(|()| Exit::Success),
+        Command::Add(add) => change::run(&add.intent(), &add.flags, &source, printer),
+        Command::Remove(remove) => change::run(&remove.intent(), &remove.flags, &source, printer),
+        Command::Set(set) => change::run(&set.intent(), &set.flags, &source, printer),
+        Command::Sync(sync) => change::run(&Intent::Sync, &sync.flags, &source, printer),
+        Command::Update(update) => change::run(&Intent::Update, &update.flags, &source, printer),
+        Command::Regen(regenerate) => change::run(&regenerate.intent(), &regenerate.flags, &source, printer),
+        Command::Eject(eject) => change::run(&eject.intent(), &eject.flags, &source, printer),
+        Command::Status(status) => status::run(&status, &source, printer),
+        Command::Diff(diff) => diff::run(&diff, &source, printer),
+        Command::Check(check) => check::run(&check, &source, printer),
+        Command::Undo(undo) => undo::run(&undo, &source, printer),
+        Command::Why(why) => why::run(&why, &catalog()?, printer),
     }
 }
 

@@ -1,9 +1,11 @@
 //! The questions. What is asked comes from the catalog; who answers (a terminal, a test) stands behind [`Prompter`].
 
+mod conflicts;
 mod questions;
 mod session;
 mod terminal;
 
+pub use conflicts::{confirm, settle_by_asking};
 pub use questions::Question;
 pub use session::{Decision, Session};
 pub use terminal::{Terminal, ignore_interrupts, stop_ignoring_interrupts};
@@ -47,6 +49,13 @@ pub trait Prompter {
     /// # Errors
     /// As [`Prompter::choose`].
     fn text(&mut self, question: &str, help: &str, default: &str, check: Check<'_>) -> Result<String>;
+
+    /// Lets a text be changed in the user's editor; none if it was left as it is. The extension tells the editor what
+    /// it is: `.py`.
+    ///
+    /// # Errors
+    /// As [`Prompter::choose`], or there is no editor.
+    fn edit(&mut self, text: &str, extension: &str) -> Result<Option<String>>;
 
     /// Shows some lines.
     fn show(&mut self, lines: &str);

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use console::{Term, style};
 use dialoguer::theme::ColorfulTheme;
-use dialoguer::{Input, MultiSelect, Select};
+use dialoguer::{Editor, Input, MultiSelect, Select};
 
 use super::{Check, Choice, Prompter};
 use crate::error::{Error, Result};
@@ -137,6 +137,11 @@ impl Prompter for Terminal {
             })
             .interact_text_on(&self.term);
         self.answered(answer)
+    }
+
+    fn edit(&mut self, text: &str, extension: &str) -> Result<Option<String>> {
+        let edited = Editor::new().extension(extension).edit(text);
+        self.answered(edited)
     }
 
     fn show(&mut self, lines: &str) {

@@ -5,13 +5,14 @@ mod context;
 mod helpers;
 mod imports;
 mod models;
+mod origin;
 mod paths;
 mod python;
 mod quoting;
 mod slots;
 mod tags;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use handlebars::{Context, Handlebars, RenderContext, Renderable as _, StringOutput, Template};
 use serde_json::Value;
@@ -19,6 +20,7 @@ use serde_json::Value;
 use conditions::Conditions;
 pub use context::Secrets;
 use imports::ImportOrder;
+pub use origin::{Origin, origin};
 pub use quoting::one_line;
 use slots::{Hoisted, SlotHelper, Slots};
 
@@ -39,6 +41,8 @@ pub struct Rendered {
     pub tree: Tree,
     /// What the user does next: commands that work when pasted.
     pub next_steps: Vec<String>,
+    /// Files that older versions called otherwise: old path → new path.
+    pub renames: BTreeMap<String, String>,
 }
 
 /// Renders a project.
@@ -52,6 +56,7 @@ pub fn render(spec: &Spec, catalog: &Catalog, secrets: &Secrets, version: &str) 
         .collect();
     let context = context::build(spec, catalog, &components, version)?;
     let renderer = Renderer::new(&components, &context)?;
+    let renames = renames(&components, &context);
     let mut private_context = Context::from(context::with_secrets(&context, &components, secrets)?);
     let mut context = Context::from(context);
 
@@ -67,17 +72,50 @@ pub fn render(spec: &Spec, catalog: &Catalog, secrets: &Secrets, version: &str) 
             renderer.render_file(&file, context, &mut tree)?;
         }
     }
-    let base = Entry::text(write_base(&tree));
-    let declaration = Entry::text(write_declaration(spec, version)?);
-    for (path, entry) in [(BASE, base), (DECLARATION, declaration)] {
-        tree.insert(path, entry);
+    for path in &spec.ejected {
+        tree.remove(path);
     }
+    tree.insert(DECLARATION, Entry::text(write_declaration(spec, version)?));
+    let base = Entry::text(write_base(&tree));
+    tree.insert(BASE, base);
 
     let next_steps = context.data()["next_steps"].as_array().into_iter().flatten();
     Ok(Rendered {
         tree,
         next_steps: next_steps.filter_map(|step| step.as_str().map(str::to_owned)).collect(),
+        renames,
     })
+}
+
+/// The labels of the Django apps with tables that a project has besides its own.
+///
+/// # Errors
+/// A condition in a `component.toml` is wrong.
+pub fn database_apps(spec: &Spec, catalog: &Catalog) -> Result<Vec<String>> {
+    let components: Vec<&Component> = catalog
+        .components()
+        .filter(|component| spec.components.contains_key(&component.name))
+        .collect();
+    let context = Context::from(context::build(spec, catalog, &components, "")?);
+    let conditions = Conditions::default();
+    let mut apps = Vec::new();
+    for component in &components {
+        for tables in &component.manifest.tables {
+            if conditions.holds(tables.when.as_deref(), &context, &component.name)? {
+                apps.push(tables.app.clone());
+            }
+        }
+    }
+    Ok(apps)
+}
+
+fn renames(components: &[&Component], context: &Value) -> BTreeMap<String, String> {
+    let paths = |pattern: &str| paths::targets(pattern, context).into_iter().map(|target| target.path);
+    components
+        .iter()
+        .flat_map(|component| &component.manifest.renamed)
+        .flat_map(|(old, new)| paths(old).zip(paths(new)).collect::<Vec<_>>())
+        .collect()
 }
 
 /// The names of the secrets that a project needs, with their lengths in characters.
@@ -155,6 +193,8 @@ impl Renderer {
                 content,
                 mode: file.mode(),
                 ownership: file.ownership(),
+                component: file.component.name.clone(),
+                digest: None,
             };
             if tree.insert(&target.path, entry).is_some() {
                 let problem = format!("`{}` is written by another template too", target.path);

@@ -1,12 +1,14 @@
 //! What people and machines are told: one printer, status words right-aligned in one column, data to stdout and talk to
 //! stderr.
 
+mod diff;
 mod outcome;
 mod progress;
 
 use std::io::Write as _;
 
 use anstyle::{AnsiColor, Style};
+pub use diff::unified_diff;
 pub use outcome::Outcome;
 pub use progress::{Progress, Spinner};
 
@@ -61,6 +63,18 @@ impl Printer {
     fn styled(self, style: Style, word: &str, text: &str) {
         if !self.quiet {
             talk(&format!("{style}{word:>10}{style:#} {text}"));
+        }
+    }
+
+    /// A path and what happens to it; what is open stands out.
+    pub fn change(self, verb: &str, is_open: bool, text: &str) {
+        self.styled(if is_open { WARN } else { NOTE }, verb, text);
+    }
+
+    /// Something that people should know before they go on.
+    pub fn warning(self, text: &str) {
+        if !self.quiet {
+            talk(&format!("{WARN}warning{WARN:#}: {text}"));
         }
     }
 

@@ -3,14 +3,18 @@
 
 mod environment;
 mod python;
+mod refresh;
 mod repository;
+mod secrets;
 
 use std::path::Path;
 use std::process::Command;
 
 pub use environment::{Environment, make_environment};
 pub use python::{Python, find_python};
+pub use refresh::refresh_environment;
 pub use repository::first_commit;
+pub use secrets::make_secrets;
 
 use crate::report::{Outcome, Progress};
 

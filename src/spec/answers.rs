@@ -1,5 +1,7 @@
 //! Answers as they come in: a preset, then an answers file, then flags or prompts, each laid over the one before.
 
+use std::collections::BTreeSet;
+
 use indexmap::IndexMap;
 use serde::Deserialize;
 
@@ -23,10 +25,12 @@ pub struct Answers {
     pub settings: Vec<(String, String, toml::Value)>,
     /// The apps.
     pub apps: IndexMap<String, App>,
+    /// Files that djscaffold has nothing to do with any more.
+    pub ejected: BTreeSet<String>,
 }
 
 /// One layer of answers: a preset's or an answers file's text, parsed.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AnswerLayer {
     /// The version of the format.
@@ -35,6 +39,9 @@ pub struct AnswerLayer {
     pub version: Option<String>,
     /// What a preset is, in a line.
     pub summary: Option<String>,
+    /// Files that djscaffold has nothing to do with any more.
+    #[serde(default)]
+    pub ejected: BTreeSet<String>,
     /// The preset that the file builds on.
     pub preset: Option<String>,
     /// Facts about the project.
@@ -101,6 +108,7 @@ impl Answers {
     /// Lays an answers file over these answers. Its apps take the place of those that were there.
     pub fn lay_over(&mut self, layer: AnswerLayer) {
         self.project.extend(layer.project);
+        self.ejected.extend(layer.ejected);
         for (name, options) in layer.components {
             self.components.entry(name).or_default().extend(options);
         }
@@ -122,10 +130,15 @@ impl Answers {
 
     /// Leaves a component out.
     pub fn without(&mut self, component: &str) {
-        self.components.shift_remove(component);
+        self.drop(component);
         if !self.without.iter().any(|name| name == component) {
             self.without.push(component.to_owned());
         }
+    }
+
+    /// Takes a component out, if nothing else needs it.
+    pub fn drop(&mut self, component: &str) {
+        self.components.shift_remove(component);
     }
 
     /// Sets one option of a component that is chosen or that another one will bring.

@@ -2,13 +2,17 @@
 //! format with the models' fields.
 
 mod answers;
+mod edit;
 mod names;
 mod project;
 mod write;
 
+use std::collections::BTreeSet;
+
 use indexmap::IndexMap;
 
 pub use answers::{AnswerLayer, Answers, parse_setting};
+pub use edit::edit_declaration;
 pub use names::{check_app_name, check_project_name, import_form};
 pub use project::{Project, check_domain, check_email, check_time_zone};
 pub use write::write_declaration;
@@ -32,6 +36,8 @@ pub struct Spec {
     pub components: IndexMap<String, Options>,
     /// The apps in their order.
     pub apps: IndexMap<String, App>,
+    /// Files that djscaffold has nothing to do with any more.
+    pub ejected: BTreeSet<String>,
 }
 
 impl Spec {
@@ -47,6 +53,7 @@ impl Spec {
             project,
             components,
             apps: answers.apps.clone(),
+            ejected: answers.ejected.clone(),
         };
         spec.check_apps(catalog)?;
         Ok(spec)

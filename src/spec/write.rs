@@ -20,6 +20,9 @@ pub fn write_declaration(spec: &Spec, version: &str) -> Result<String> {
     let mut document = DocumentMut::new();
     document.insert("format", value(FORMAT));
     document.insert("version", value(version));
+    if let Some(ejected) = ejected(spec) {
+        document.insert("ejected", ejected);
+    }
 
     let project = toml::Table::try_from(&spec.project).map_err(|error| Error::template("djscaffold.toml", error))?;
     let mut table = Table::new();
@@ -66,13 +69,19 @@ pub fn write_declaration(spec: &Spec, version: &str) -> Result<String> {
     Ok(format!("{HEADING}{document}"))
 }
 
+/// The list of files that djscaffold has nothing to do with, if there are any.
+pub(super) fn ejected(spec: &Spec) -> Option<Item> {
+    let paths: Array = spec.ejected.iter().map(String::as_str).collect();
+    (!paths.is_empty()).then(|| value(paths))
+}
+
 fn implicit() -> Table {
     let mut table = Table::new();
     table.set_implicit(true);
     table
 }
 
-fn to_edit(from: &toml::Value) -> toml_edit::Value {
+pub(super) fn to_edit(from: &toml::Value) -> toml_edit::Value {
     match from {
         toml::Value::String(text) => text.as_str().into(),
         toml::Value::Integer(number) => (*number).into(),

@@ -1,65 +1,84 @@
 //! The last render as one text file that the project keeps: `.djscaffold/base`.
 //!
-//! A header line per file (`file`, mode, path), then its content with each line behind one space, so that any content
-//! round-trips and git merges it line by line. A last line without an end is marked `\` as in a unified diff. A file
-//! that is no text is kept by its hash only. Private files are never in it.
+//! A header line per file (`file`, mode, ownership, component, path), then its content with each line behind one space, so
+//! that any content round-trips and git merges it line by line. A last line without an end is marked `\` as in a unified
+//! diff. A file that is no text is kept by its hash only. Private files are never in it.
+//!
+//! Every line that is content begins with a space, so what git leaves of a conflict can't be mistaken for any. One side of
+//! it is as good as the other: what the project and the next render have both is no change, whatever the base says.
 
 use std::fmt::Write as _;
+
+use xxhash_rust::xxh3::xxh3_64;
 
 use super::{Entry, Mode, Ownership, Tree};
 use crate::error::{Error, Result};
 
 const HEADER: &str = "djscaffold base 1";
+/// Stands for the component of djscaffold's own files.
+const NO_COMPONENT: &str = "-";
 
 /// Writes a tree as the text of `.djscaffold/base`.
 #[must_use]
 pub fn write_base(tree: &Tree) -> String {
     let mut text = format!("{HEADER}\n");
     for (path, entry) in tree.iter().filter(|(_, entry)| entry.mode != Mode::Private) {
-        let mode = match entry.mode {
-            Mode::Executable => "executable",
-            Mode::Normal | Mode::Private => "normal",
-        };
-        let ownership = match entry.ownership {
-            Ownership::Managed => "managed",
-            Ownership::Once => "once",
-        };
-        match std::str::from_utf8(&entry.content) {
-            Ok(content) => {
-                let _ = writeln!(text, "file {mode} {ownership} {path}");
-                for line in content.split_inclusive('\n') {
-                    text.push(' ');
-                    text.push_str(line);
-                    if !line.ends_with('\n') {
-                        text.push_str("\n\\\n");
-                    }
-                }
-            }
-            Err(_) => {
-                let _ = writeln!(
-                    text,
-                    "binary {mode} {ownership} {:016x} {path}",
-                    content_hash(&entry.content)
-                );
-            }
-        }
+        write_entry(&mut text, path, entry);
     }
     text
 }
 
-/// Reads the text of `.djscaffold/base` back. Binary files come back without their content.
+fn write_entry(text: &mut String, path: &str, entry: &Entry) {
+    let mode = match entry.mode {
+        Mode::Executable => "executable",
+        Mode::Normal | Mode::Private => "normal",
+    };
+    let ownership = match entry.ownership {
+        Ownership::Managed => "managed",
+        Ownership::Once => "once",
+    };
+    let component = match entry.component.as_str() {
+        "" => NO_COMPONENT,
+        component => component,
+    };
+    let content = std::str::from_utf8(&entry.content)
+        .ok()
+        .filter(|_| entry.digest.is_none());
+    let Some(content) = content else {
+        let digest = entry.digest.unwrap_or_else(|| xxh3_64(&entry.content));
+        let _ = writeln!(text, "binary {mode} {ownership} {component} {digest:016x} {path}");
+        return;
+    };
+    let _ = writeln!(text, "file {mode} {ownership} {component} {path}");
+    for line in content.split_inclusive('\n') {
+        text.push(' ');
+        text.push_str(line);
+        if !line.ends_with('\n') {
+            text.push_str("\n\\\n");
+        }
+    }
+}
+
+/// Reads the text of `.djscaffold/base` back. Binary files come back by their hash, and of what git left in conflict the
+/// first side is taken.
 ///
 /// # Errors
 /// The first line that does not fit the format, by its number.
 pub fn parse_base(text: &str) -> Result<Tree> {
     let mut tree = Tree::default();
-    let mut lines = text.split_inclusive('\n').enumerate();
-    if lines.next().map(|(_, line)| line.trim_end()) != Some(HEADER) {
-        return Err(malformed(1));
-    }
     let mut current: Option<(String, Entry)> = None;
-    for (index, line) in lines {
-        if let Some(content) = line.strip_prefix(' ') {
+    let mut conflict = Side::Both;
+    let mut has_header = false;
+    for (index, line) in text.split_inclusive('\n').enumerate() {
+        if let Some(next) = Side::after(line) {
+            conflict = next;
+        } else if conflict == Side::Other {
+        } else if !has_header {
+            if line.trim_end() != HEADER {
+                return Err(malformed(index + 1));
+            }
+            has_header = true;
+        } else if let Some(content) = line.strip_prefix(' ') {
             let (_, entry) = current.as_mut().ok_or_else(|| malformed(index + 1))?;
             entry.content.extend_from_slice(content.as_bytes());
         } else if line.trim_end() == "\\" {
@@ -69,22 +88,47 @@ pub fn parse_base(text: &str) -> Result<Tree> {
             if let Some((path, entry)) = current.take() {
                 tree.insert(path, entry);
             }
-            current = Some(parse_header(line.trim_end_matches('\n')).ok_or_else(|| malformed(index + 1))?);
+            current = Some(parse_header(line.trim_end_matches(['\n', '\r'])).ok_or_else(|| malformed(index + 1))?);
         }
     }
     if let Some((path, entry)) = current {
         tree.insert(path, entry);
     }
-    Ok(tree)
+    if has_header { Ok(tree) } else { Err(malformed(1)) }
+}
+
+/// Where in a conflict of git's a line stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Side {
+    /// In none, or on the side that is taken.
+    Both,
+    /// On a side that is left out.
+    Other,
+}
+
+impl Side {
+    /// Where the lines behind a marker stand; none if the line is no marker.
+    fn after(line: &str) -> Option<Self> {
+        let marker = line.get(..7)?;
+        match marker {
+            "<<<<<<<" | ">>>>>>>" => Some(Self::Both),
+            "|||||||" | "=======" => Some(Self::Other),
+            _ => None,
+        }
+    }
 }
 
 fn parse_header(line: &str) -> Option<(String, Entry)> {
     let (kind, rest) = line.split_once(' ')?;
     let (mode, rest) = rest.split_once(' ')?;
     let (ownership, rest) = rest.split_once(' ')?;
-    let path = match kind {
-        "file" => rest,
-        "binary" => rest.split_once(' ')?.1,
+    let (component, rest) = rest.split_once(' ')?;
+    let (digest, path) = match kind {
+        "file" => (None, rest),
+        "binary" => {
+            let (digest, path) = rest.split_once(' ')?;
+            (Some(u64::from_str_radix(digest, 16).ok()?), path)
+        }
         _ => return None,
     };
     let entry = Entry {
@@ -99,20 +143,20 @@ fn parse_header(line: &str) -> Option<(String, Entry)> {
             "once" => Ownership::Once,
             _ => return None,
         },
+        component: if component == NO_COMPONENT { "" } else { component }.to_owned(),
+        digest,
     };
-    Some((path.to_owned(), entry))
+    is_inside(path).then(|| (path.to_owned(), entry))
+}
+
+/// Whether a path stays in the project: the base is shared, and a path in it is written to.
+fn is_inside(path: &str) -> bool {
+    !path.starts_with('/') && path.split('/').all(|part| !matches!(part, "" | "." | ".."))
 }
 
 fn malformed(line: usize) -> Error {
     Error::input(format!("`.djscaffold/base` line {line} is not what djscaffold writes"))
         .hint("take the file from version control again")
-}
-
-/// FNV-1a, 64 bits: enough to see that a binary file was changed.
-fn content_hash(content: &[u8]) -> u64 {
-    content.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
-    })
 }
 
 #[cfg(test)]
@@ -130,6 +174,40 @@ mod tests {
             }
             prop_assert_eq!(parse_base(&write_base(&tree)).unwrap(), tree);
         }
+    }
+
+    #[test]
+    fn of_a_conflict_that_git_left_one_side_is_taken() {
+        let text = "djscaffold base 1\nfile normal managed base a.py\n one\n<<<<<<< HEAD\n mine\n||||||| x\n old\n\
+                    =======\n theirs\nfile normal managed api b.py\n b\n>>>>>>> other\n two\n";
+        let tree = parse_base(text).unwrap();
+        assert_eq!(tree.get("a.py").unwrap().content, b"one\nmine\ntwo\n");
+        assert!(tree.get("b.py").is_none());
+    }
+
+    #[test]
+    fn a_path_out_of_the_project_is_refused() {
+        for path in ["../x", "/etc/passwd", "a/../../x", ""] {
+            let text = format!("djscaffold base 1\nfile normal managed base {path}\n x\n");
+            assert!(parse_base(&text).is_err(), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_binary_file_is_known_again() {
+        let mut tree = Tree::default();
+        let content = vec![0xff, 0, 1];
+        tree.insert(
+            "logo.png",
+            Entry {
+                content: content.clone(),
+                ..Entry::text("")
+            },
+        );
+        let read = parse_base(&write_base(&tree)).unwrap();
+        let entry = read.get("logo.png").unwrap();
+        assert!(entry.holds(&content) && !entry.holds(b"other"));
+        assert_eq!(write_base(&read), write_base(&tree));
     }
 
     #[test]

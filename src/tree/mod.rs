@@ -1,10 +1,15 @@
-//! A project as a value: every path with its content, mode and owner. Nothing here touches a disk.
+//! A project as a value: every path with its content, mode and owner; and what lies at those paths on a disk.
 
 mod base;
+mod found;
 
 use std::collections::BTreeMap;
 
+use xxhash_rust::xxh3::xxh3_64;
+
 pub use base::{parse_base, write_base};
+pub(crate) use found::on_disk;
+pub use found::{Found, Place, find, find_all};
 
 /// Who may see a file, and whether it runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -49,6 +54,10 @@ pub struct Entry {
     pub mode: Mode,
     /// Whose it is from now on.
     pub ownership: Ownership,
+    /// The component whose file it is; empty for djscaffold's own.
+    pub component: String,
+    /// The hash of a binary file that is known by nothing else: then `content` is empty.
+    pub digest: Option<u64>,
 }
 
 impl Entry {
@@ -58,7 +67,35 @@ impl Entry {
             content: content.into().into_bytes(),
             mode: Mode::Normal,
             ownership: Ownership::Managed,
+            component: String::new(),
+            digest: None,
         }
+    }
+
+    /// Whether this content is the entry's.
+    #[must_use]
+    pub fn holds(&self, content: &[u8]) -> bool {
+        match self.digest {
+            Some(digest) => digest == xxh3_64(content),
+            None => self.content == content,
+        }
+    }
+
+    /// Whether two entries have the same content and run alike.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        let content = match (self.digest, other.digest) {
+            (Some(digest), Some(others)) => digest == others,
+            (Some(_), None) => self.holds(&other.content),
+            _ => other.holds(&self.content),
+        };
+        content && self.is_executable() == other.is_executable()
+    }
+
+    /// Whether the file has the executable bit.
+    #[must_use]
+    pub fn is_executable(&self) -> bool {
+        self.mode == Mode::Executable
     }
 }
 
@@ -78,6 +115,11 @@ impl Tree {
     #[must_use]
     pub fn get(&self, path: &str) -> Option<&Entry> {
         self.entries.get(path)
+    }
+
+    /// Takes a file out.
+    pub fn remove(&mut self, path: &str) -> Option<Entry> {
+        self.entries.remove(path)
     }
 
     /// All files, by path.

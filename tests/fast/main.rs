@@ -8,10 +8,12 @@
 )]
 
 mod command_line;
+mod equal_renders;
 mod package;
 mod prompts;
 mod random_models;
 mod rendering;
+mod site;
 mod support;
 mod terminal;
 mod transaction;

@@ -61,6 +61,10 @@ impl Prompter for Script {
         }
     }
 
+    fn edit(&mut self, _: &str, _: &str) -> Result<Option<String>> {
+        Ok(None)
+    }
+
     fn show(&mut self, _: &str) {}
 }
 

@@ -25,10 +25,15 @@ pub(crate) fn spec(catalog: &Catalog, answers: &str) -> djscaffold::error::Resul
 }
 
 pub(crate) fn rendered(catalog: &Catalog, spec: &Spec) -> Rendered {
+    rendered_as(catalog, spec, "0.0.0")
+}
+
+/// A project as that version of djscaffold renders it.
+pub(crate) fn rendered_as(catalog: &Catalog, spec: &Spec, version: &str) -> Rendered {
     let secrets: Secrets = needed_secrets(spec, catalog)
         .map(|(name, length)| (name.to_owned(), "s".repeat(length)))
         .collect();
-    render(spec, catalog, &secrets, "0.0.0").unwrap()
+    render(spec, catalog, &secrets, version).unwrap()
 }
 
 /// Every file below a folder by its path; a folder that is not there holds none.

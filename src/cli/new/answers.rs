@@ -3,12 +3,14 @@
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
 
-use super::{NewArguments, VERSION, make_secrets};
+use super::NewArguments;
+use crate::VERSION;
 use crate::apply;
 use crate::catalog::Catalog;
 use crate::error::{Error, Result};
 use crate::prompt::{Decision, Question, Session, Terminal, ignore_interrupts};
 use crate::render::{one_line, render};
+use crate::setup::make_secrets;
 use crate::spec::{AnswerLayer, Answers, Spec, check_project_name, parse_setting};
 
 /// The preset taken when nothing is said.

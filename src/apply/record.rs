@@ -1,0 +1,127 @@
+//! What a transaction does, written down: the next command finishes it if it was killed, and `undo` takes it back.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::error::{Error, Result};
+use crate::tree::Found;
+
+const RECORD: &str = "record.json";
+const FORMAT: u32 = 1;
+
+/// One transaction.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    format: u32,
+    /// What was run: `add api`.
+    pub command: String,
+    /// When, in seconds since 1970.
+    pub moment: u64,
+    /// The files, in their order.
+    pub files: Vec<FileRecord>,
+}
+
+/// What happens to one file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileRecord {
+    /// The path in the project.
+    pub path: String,
+    /// What lay there.
+    pub before: Option<Version>,
+    /// What lies there then.
+    pub after: Option<Version>,
+}
+
+/// One state of a file; its content lies beside the record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Version {
+    /// The permission bits.
+    pub bits: u32,
+    /// The hash of the content.
+    pub digest: u64,
+}
+
+impl Version {
+    /// The version that content and permissions are.
+    #[must_use]
+    pub fn of(content: &[u8], bits: u32) -> Self {
+        Self {
+            bits,
+            digest: xxh3_64(content),
+        }
+    }
+
+    /// Whether a file that was found has this content.
+    #[must_use]
+    pub fn is_in(&self, found: &Found) -> bool {
+        found.content().is_some_and(|content| xxh3_64(content) == self.digest)
+    }
+}
+
+impl Record {
+    /// A record without files yet.
+    #[must_use]
+    pub fn new(command: &str) -> Self {
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+        Self {
+            format: FORMAT,
+            command: command.to_owned(),
+            moment: now.map_or(0, |since| since.as_secs()),
+            files: Vec::new(),
+        }
+    }
+
+    /// Writes it into a folder, and waits until it is on the disk.
+    pub(super) fn write(&self, folder: &Path) -> Result<()> {
+        let path = folder.join(RECORD);
+        let text = serde_json::to_vec(self)
+            .map_err(std::io::Error::from)
+            .map_err(Error::file("write", &path))?;
+        std::fs::write(&path, text).map_err(Error::file("write", &path))?;
+        super::staging::synchronise(&path)
+    }
+
+    /// Reads the record in a folder.
+    ///
+    /// # Errors
+    /// It is not there, or from another version of djscaffold.
+    pub(super) fn read(folder: &Path) -> Result<Self> {
+        let path = folder.join(RECORD);
+        let text = std::fs::read(&path).map_err(Error::file("read", &path))?;
+        let record: Self = serde_json::from_slice(&text)
+            .map_err(std::io::Error::from)
+            .map_err(Error::file("read", &path))?;
+        if record.format == FORMAT {
+            Ok(record)
+        } else {
+            Err(Error::input(format!(
+                "`{}` was written by another version of djscaffold",
+                path.display()
+            ))
+            .hint("run that version again to finish what it began"))
+        }
+    }
+}
+
+/// The content of a file before, after, and on its way to its place, by its index.
+pub(super) fn content_name(index: usize, which: Which) -> String {
+    let which = match which {
+        Which::Before => "before",
+        Which::After => "after",
+        Which::Move => "move",
+    };
+    format!("{index}.{which}")
+}
+
+/// Which content of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Which {
+    /// What lay there.
+    Before,
+    /// What lies there then.
+    After,
+    /// The same, to be renamed into place.
+    Move,
+}

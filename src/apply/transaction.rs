@@ -1,0 +1,325 @@
+//! A plan for a living project becomes files.
+//!
+//! All new content is written below `.djscaffold/` first, with what it replaces and a record of both. Renaming that folder
+//! is the one moment at which the transaction begins to count: killed before, it never was; killed after, the next
+//! command finishes it. When it is done, the folder becomes what `undo` reads.
+
+use std::path::{Path, PathBuf};
+
+use super::record::{FileRecord, Record, Version, Which, content_name};
+use super::staging::{Lock, remove_if_there, write_file};
+use super::{LOCK, STATE_FOLDER, journal_of_new};
+use crate::error::{Error, Result};
+use crate::merge::{Plan, Step};
+use crate::tree::{Found, find, on_disk};
+
+const STAGED: &str = "staged";
+const PENDING: &str = "pending";
+const UNDO: &str = "undo";
+const OLD_UNDO: &str = "undo.old";
+
+/// What a killed run had left, and became of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Recovery {
+    /// Nothing was left.
+    None,
+    /// It had not begun to write: what it prepared is gone.
+    RolledBack,
+    /// It had: what it wanted is there now.
+    Finished {
+        /// What had been run.
+        command: String,
+        /// Files that were changed since the run was killed, and stayed so.
+        kept: Vec<String>,
+    },
+}
+
+/// The right to write to a project, for as long as it lives.
+#[derive(Debug)]
+pub struct Writer {
+    root: PathBuf,
+    _lock: Lock,
+}
+
+/// Finishes or clears away what a killed run left, if there is anything; a look at the disk if there is not.
+///
+/// # Errors
+/// Another run is writing, or the file system refuses.
+pub fn recover(root: &Path) -> Result<Recovery> {
+    let state = root.join(STATE_FOLDER);
+    let left = [STAGED, PENDING, OLD_UNDO].iter().any(|name| state.join(name).exists());
+    if left || journal_of_new(root) {
+        Writer::take(root).map(|(_, recovery)| recovery)
+    } else {
+        Ok(Recovery::None)
+    }
+}
+
+impl Writer {
+    /// Takes the right to write, and brings to an end what a killed run left.
+    ///
+    /// # Errors
+    /// Another run has it, or the file system refuses.
+    pub fn take(root: &Path) -> Result<(Self, Recovery)> {
+        let state = root.join(STATE_FOLDER);
+        if state.is_symlink() {
+            return Err(Error::input(format!("`{}` is a symbolic link", state.display()))
+                .hint("djscaffold writes into the project only: make it a folder"));
+        }
+        std::fs::create_dir_all(&state).map_err(Error::file("create", &state))?;
+        let lock = Lock::take(&state.join(LOCK))?;
+        if journal_of_new(root) {
+            super::finish_moves(root)?;
+        }
+        let writer = Self {
+            root: root.to_owned(),
+            _lock: lock,
+        };
+        let recovery = writer.bring_to_an_end()?;
+        Ok((writer, recovery))
+    }
+
+    fn state(&self, name: &str) -> PathBuf {
+        self.root.join(STATE_FOLDER).join(name)
+    }
+
+    fn bring_to_an_end(&self) -> Result<Recovery> {
+        let was_staging = self.state(STAGED).exists();
+        remove_if_there(&self.state(STAGED))?;
+        if self.state(PENDING).exists() {
+            let record = Record::read(&self.state(PENDING))?;
+            let kept = self.perform(&record).map_err(|(error, _)| error)?;
+            self.become_undo()?;
+            return Ok(Recovery::Finished {
+                command: record.command,
+                kept,
+            });
+        }
+        if self.state(OLD_UNDO).exists() {
+            if self.state(UNDO).exists() {
+                remove_if_there(&self.state(OLD_UNDO))?;
+            } else {
+                rename(&self.state(OLD_UNDO), &self.state(UNDO))?;
+            }
+        }
+        Ok(if was_staging {
+            Recovery::RolledBack
+        } else {
+            Recovery::None
+        })
+    }
+
+    /// Does what a plan says, all of it or nothing.
+    ///
+    /// # Errors
+    /// A file was changed since the plan was made, or the file system refuses: then everything is as before.
+    pub fn apply(&self, plan: &Plan, command: &str) -> Result<()> {
+        let staged = self.state(STAGED);
+        let record = self.stage(plan, command, &staged).inspect_err(|_| {
+            // What can't be cleared away now, the next command clears away.
+            let _ = remove_if_there(&staged);
+        })?;
+        if record.files.is_empty() {
+            return remove_if_there(&staged);
+        }
+        rename(&staged, &self.state(PENDING))?;
+        match self.perform(&record) {
+            Ok(_) => self.become_undo(),
+            Err((error, done)) => {
+                self.roll_back(&record, done)?;
+                remove_if_there(&self.state(PENDING))?;
+                Err(error)
+            }
+        }
+    }
+
+    /// The last transaction, for `undo`: its record with the content of each file before and after.
+    ///
+    /// # Errors
+    /// The record can't be read.
+    pub fn last(&self) -> Result<Option<(Record, Vec<Contents>)>> {
+        let folder = self.state(UNDO);
+        if !folder.exists() {
+            return Ok(None);
+        }
+        let record = Record::read(&folder)?;
+        let read = |version: Option<Version>, index, which| match version {
+            Some(_) => {
+                let path = folder.join(content_name(index, which));
+                std::fs::read(&path).map(Some).map_err(Error::file("read", path))
+            }
+            None => Ok(None),
+        };
+        let mut contents = Vec::new();
+        for (index, file) in record.files.iter().enumerate() {
+            contents.push(Contents {
+                before: read(file.before, index, Which::Before)?,
+                after: read(file.after, index, Which::After)?,
+            });
+        }
+        Ok(Some((record, contents)))
+    }
+
+    fn stage(&self, plan: &Plan, command: &str, staged: &Path) -> Result<Record> {
+        remove_if_there(staged)?;
+        private_folder(staged)?;
+        let mut record = Record::new(command);
+        for change in &plan.changes {
+            let after = match &change.step {
+                Step::Leave => continue,
+                Step::Write { content, bits } => Some((content, *bits)),
+                Step::Remove => None,
+            };
+            // A renamed file is planned by what lies at its old path.
+            let before = find(&self.root, &change.path)?;
+            let expected = match change.renamed_from {
+                Some(_) => &Found::Missing,
+                None => &change.before,
+            };
+            if before != *expected {
+                return Err(
+                    Error::input(format!("`{}` was changed while djscaffold ran", change.path))
+                        .hint("nothing was written; run this again"),
+                );
+            }
+            let index = record.files.len();
+            let place = |which| staged.join(content_name(index, which));
+            if let Found::File { content, .. } = &before {
+                write_file(&place(Which::Before), content, 0o600, false)?;
+            }
+            if let Some((content, bits)) = after {
+                write_file(&place(Which::After), content, 0o600, false)?;
+                let is_there = before.content().is_some();
+                write_file(&place(Which::Move), content, bits, is_there)?;
+            }
+            record.files.push(FileRecord {
+                path: change.path.clone(),
+                before: match &before {
+                    Found::File { content, bits } => Some(Version::of(content, *bits)),
+                    Found::Missing | Found::Other(_) => None,
+                },
+                after: after.map(|(content, bits)| Version::of(content, bits)),
+            });
+        }
+        record.write(staged)?;
+        Ok(record)
+    }
+
+    /// Moves everything to its place; done again after a kill, it does what is left. Returns the files that were changed
+    /// meanwhile and therefore stay. An error comes with the number of files that were done.
+    fn perform(&self, record: &Record) -> std::result::Result<Vec<String>, (Error, usize)> {
+        let mut kept = Vec::new();
+        for (index, file) in record.files.iter().enumerate() {
+            let is_done = self.perform_one(index, file).map_err(|error| (error, index))?;
+            if !is_done {
+                kept.push(file.path.clone());
+            }
+        }
+        Ok(kept)
+    }
+
+    fn perform_one(&self, index: usize, file: &FileRecord) -> Result<bool> {
+        let target = on_disk(&self.root, &file.path);
+        let moving = self.state(PENDING).join(content_name(index, Which::Move));
+        if file.after.is_some() && !moving.exists() {
+            return Ok(true);
+        }
+        let found = find(&self.root, &file.path)?;
+        let is_as_before = match file.before {
+            Some(before) => before.is_in(&found),
+            None => found == Found::Missing,
+        };
+        if !is_as_before {
+            let is_gone = file.after.is_none() && found == Found::Missing;
+            return Ok(is_gone);
+        }
+        if file.after.is_some() {
+            if let Some(folder) = target.parent() {
+                std::fs::create_dir_all(folder).map_err(Error::file("create", folder))?;
+            }
+            super::staging::move_path(&moving, &target)?;
+        } else {
+            std::fs::remove_file(&target).map_err(Error::file("remove", &target))?;
+            self.remove_empty_folders(&target);
+        }
+        Ok(true)
+    }
+
+    /// Puts back what the first files of a transaction, up to and including `last`, were before.
+    fn roll_back(&self, record: &Record, last: usize) -> Result<()> {
+        for (index, file) in record.files.iter().enumerate().take(last + 1).rev() {
+            let target = on_disk(&self.root, &file.path);
+            let found = find(&self.root, &file.path)?;
+            let is_changed = match file.after {
+                Some(after) => after.is_in(&found),
+                None => found == Found::Missing,
+            };
+            if !is_changed {
+                continue;
+            }
+            match file.before {
+                Some(before) => {
+                    let kept = self.state(PENDING).join(content_name(index, Which::Before));
+                    let content = std::fs::read(&kept).map_err(Error::file("read", &kept))?;
+                    let back = self.state(PENDING).join(content_name(index, Which::Move));
+                    remove_if_there(&back)?;
+                    write_file(&back, &content, before.bits, true)?;
+                    if let Some(folder) = target.parent() {
+                        std::fs::create_dir_all(folder).map_err(Error::file("create", folder))?;
+                    }
+                    super::staging::move_path(&back, &target)?;
+                }
+                None => {
+                    remove_if_there(&target)?;
+                    self.remove_empty_folders(&target);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes the folders that a removed file leaves empty, up to the project's own.
+    fn remove_empty_folders(&self, removed: &Path) {
+        let mut folder = removed.parent();
+        while let Some(empty) = folder.filter(|folder| *folder != self.root && folder.starts_with(&self.root)) {
+            if std::fs::remove_dir(empty).is_err() {
+                break;
+            }
+            folder = empty.parent();
+        }
+    }
+
+    fn become_undo(&self) -> Result<()> {
+        remove_if_there(&self.state(OLD_UNDO))?;
+        if self.state(UNDO).exists() {
+            rename(&self.state(UNDO), &self.state(OLD_UNDO))?;
+        }
+        rename(&self.state(PENDING), &self.state(UNDO))?;
+        remove_if_there(&self.state(OLD_UNDO))
+    }
+}
+
+/// A file's content before and after a transaction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contents {
+    /// None where there was no file.
+    pub before: Option<Vec<u8>>,
+    /// None where there is no file now.
+    pub after: Option<Vec<u8>>,
+}
+
+fn rename(from: &Path, to: &Path) -> Result<()> {
+    std::fs::rename(from, to).map_err(Error::file("move", to))
+}
+
+/// A folder that only its owner may look into: it will hold secrets.
+fn private_folder(path: &Path) -> Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::DirBuilderExt as _;
+        builder.mode(0o700);
+    }
+    builder.create(path).map_err(Error::file("create", path))
+}

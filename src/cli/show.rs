@@ -1,0 +1,213 @@
+//! How a plan is told: to people line by line, to machines as one JSON document.
+
+use serde_json::{Value, json};
+
+use super::Exit;
+use crate::inspect::Note;
+use crate::merge::{Action, Change, Plan};
+use crate::render::BASE;
+use crate::report::{Format, Outcome, Printer, unified_diff};
+use crate::setup::Environment;
+
+/// What is told besides the plan.
+pub(super) struct Told<'a> {
+    /// What was asked for.
+    pub(super) command: &'a str,
+    /// What of the models could not be read.
+    pub(super) notes: &'a [Note],
+    /// Commands that take tables away.
+    pub(super) farewells: &'a [String],
+}
+
+/// The changes that people see: djscaffold's own memory is nothing to them.
+fn visible(plan: &Plan) -> impl Iterator<Item = &Change> {
+    plan.notable().filter(|change| change.path != BASE)
+}
+
+fn line(change: &Change) -> String {
+    let old = change.renamed_from.as_ref();
+    let path = match old {
+        Some(old) => format!("{old} → {}", change.path),
+        None => change.path.clone(),
+    };
+    let is_plain = matches!(change.action, Action::Create | Action::Update | Action::Delete) && old.is_none();
+    if is_plain || change.reason.is_empty() {
+        path
+    } else {
+        format!("{path} ({})", change.reason)
+    }
+}
+
+/// The exit that a plan leads to once it is written.
+pub(super) fn exit(plan: &Plan) -> Exit {
+    if plan.changes.iter().any(|change| change.action.is_open()) {
+        Exit::Conflicts
+    } else {
+        Exit::Success
+    }
+}
+
+/// There is nothing to do.
+pub(super) fn calm(told: &Told<'_>, format: Format, printer: Printer) {
+    if format == Format::Json {
+        printer.data(&format!("{:#}", document(&Plan::default(), told, false)));
+        return;
+    }
+    tell_notes(told.notes, printer);
+    printer.line("nothing to do: the project is what it is meant to be");
+}
+
+/// What would be done, as data.
+pub(super) fn planned(plan: &Plan, told: &Told<'_>, diff: bool, format: Format, printer: Printer) -> Exit {
+    if format == Format::Json {
+        printer.data(&format!("{:#}", document(plan, told, diff)));
+        return exit(plan);
+    }
+    tell_notes(told.notes, printer);
+    if plan.notable().next().is_none() {
+        printer.line("nothing to do: the project is what it is meant to be");
+        return Exit::Success;
+    }
+    for change in visible(plan) {
+        printer.data(&format!("{:>10} {}", change.action.verb(), line(change)));
+    }
+    if diff {
+        for change in visible(plan) {
+            printer.data(&unified(change));
+        }
+    }
+    tell_farewells(told.farewells, printer);
+    printer.line("nothing was written");
+    exit(plan)
+}
+
+/// What will be done, before anybody is asked.
+pub(super) fn before(plan: &Plan, told: &Told<'_>, diff: bool, talk: Printer) {
+    tell_notes(told.notes, talk);
+    tell_farewells(told.farewells, talk);
+    for change in visible(plan) {
+        talk.change(change.action.verb(), change.action.is_open(), &line(change));
+    }
+    if diff {
+        for change in visible(plan) {
+            talk.line(&unified(change));
+        }
+    }
+}
+
+/// What was done.
+pub(super) fn done(
+    plan: &Plan,
+    told: &Told<'_>,
+    environment: Option<&Environment>,
+    format: Format,
+    printer: Printer,
+) -> Exit {
+    let exit = exit(plan);
+    if format == Format::Json {
+        let mut document = document(plan, told, false);
+        if let Some(environment) = environment {
+            document["environment"] = outcome(&environment.outcome);
+            document["due"] = json!(environment.due);
+        }
+        printer.data(&format!("{document:#}"));
+        return exit;
+    }
+    let written = visible(plan).filter(|change| !change.action.is_open()).count();
+    printer.status(
+        "done",
+        &format!("{}, {written} {}", told.command, plural(written, "file")),
+    );
+    if let Some(environment) = environment {
+        printer.outcome("installed", "packages", &environment.outcome);
+        for command in &environment.due {
+            printer.line(&format!("due: `{command}`"));
+        }
+    }
+    let open: Vec<&Change> = plan.changes.iter().filter(|change| change.action.is_open()).collect();
+    if !open.is_empty() {
+        printer.line(&format!(
+            "{} {} for you to look at:",
+            open.len(),
+            plural(open.len(), "file")
+        ));
+        for change in open {
+            printer.change(change.action.verb(), true, &line(change));
+            if change.action == Action::Unapplied {
+                printer.line(unified(change).trim_end());
+            }
+        }
+        printer.line("`djscaffold undo` takes all of this back");
+    }
+    exit
+}
+
+fn plural(count: usize, word: &str) -> String {
+    if count == 1 {
+        word.to_owned()
+    } else {
+        format!("{word}s")
+    }
+}
+
+fn tell_notes(notes: &[Note], talk: Printer) {
+    for note in notes {
+        talk.warning(&format!("`{}` line {}: {}", note.path, note.line, note.text));
+    }
+}
+
+fn tell_farewells(farewells: &[String], talk: Printer) {
+    if farewells.is_empty() {
+        return;
+    }
+    talk.warning("tables stay behind in every database; take them away first, while their code is still there:");
+    for command in farewells {
+        talk.line(&format!("    python manage.py {command}"));
+    }
+}
+
+fn unified(change: &Change) -> String {
+    let (before, after) = change.sides();
+    unified_diff(&change.path, before, after)
+}
+
+fn outcome(outcome: &Outcome) -> Value {
+    match outcome {
+        Outcome::Done(what) => json!({ "state": "done", "detail": what }),
+        Outcome::Skipped(why) => json!({ "state": "skipped", "detail": why }),
+        Outcome::Failed { reason, command } => json!({ "state": "failed", "detail": reason, "command": command }),
+    }
+}
+
+/// A plan for machines.
+fn document(plan: &Plan, told: &Told<'_>, diff: bool) -> Value {
+    let files: Vec<Value> = visible(plan)
+        .map(|change| {
+            let mut file = json!({
+                "action": change.action.verb(),
+                "path": change.path,
+                "component": change.component,
+                "reason": change.reason,
+            });
+            if let Some(old) = &change.renamed_from {
+                file["renamed_from"] = json!(old);
+            }
+            if diff {
+                file["diff"] = json!(unified(change));
+            }
+            file
+        })
+        .collect();
+    let notes: Vec<Value> = told
+        .notes
+        .iter()
+        .map(|note| json!({ "path": note.path, "line": note.line, "text": note.text }))
+        .collect();
+    json!({
+        "format": 1,
+        "command": told.command,
+        "files": files,
+        "notes": notes,
+        "tables_left": told.farewells,
+    })
+}

@@ -1,0 +1,91 @@
+//! `djscaffold status`: how each file stands.
+
+use std::collections::BTreeMap;
+
+use clap::Args;
+use serde_json::json;
+
+use super::{Exit, change};
+use crate::catalog::Source;
+use crate::error::Result;
+use crate::living::{FileState, Standing, standing};
+use crate::merge::Change;
+use crate::render::BASE;
+use crate::report::{Format, Printer};
+
+#[derive(Debug, Args)]
+pub(super) struct StatusArguments {
+    /// Name every file, not only those that are not as they were generated
+    #[arg(long)]
+    all: bool,
+
+    /// How to write the result
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+pub(super) fn run(arguments: &StatusArguments, source: &Source, printer: Printer) -> Result<Exit> {
+    let talk = Printer::new(arguments.format == Format::Json);
+    let project = change::open(talk)?;
+    let standing = standing(&project, source)?;
+    match arguments.format {
+        Format::Json => printer.data(&format!("{:#}", as_json(&standing))),
+        Format::Text => printer.data(&describe(&standing, arguments.all)),
+    }
+    Ok(Exit::Success)
+}
+
+fn pending(standing: &Standing) -> impl Iterator<Item = &Change> {
+    let plan = standing.pending.iter().flat_map(|outlook| outlook.plan.notable());
+    plan.filter(|change| change.path != BASE)
+}
+
+fn as_json(standing: &Standing) -> serde_json::Value {
+    let files: Vec<_> = standing
+        .files
+        .iter()
+        .map(|(path, (component, state))| json!({ "path": path, "component": component, "state": state.name() }))
+        .collect();
+    let due: Vec<_> = pending(standing)
+        .map(|change| json!({ "action": change.action.verb(), "path": change.path, "reason": change.reason }))
+        .collect();
+    json!({ "format": 1, "files": files, "pending": due })
+}
+
+fn describe(standing: &Standing, all: bool) -> String {
+    let mut components: BTreeMap<&str, Vec<(&str, FileState)>> = BTreeMap::new();
+    for (path, (component, state)) in &standing.files {
+        components.entry(component).or_default().push((path, *state));
+    }
+    let mut text = String::new();
+    for (component, files) in components {
+        let mut counts: BTreeMap<FileState, usize> = BTreeMap::new();
+        for (_, state) in &files {
+            *counts.entry(*state).or_default() += 1;
+        }
+        let counted: Vec<String> = counts
+            .iter()
+            .map(|(state, count)| format!("{count} {}", state.name()))
+            .collect();
+        text.push_str(&format!("{component}: {}\n", counted.join(", ")));
+        for (path, state) in files {
+            if all || !matches!(state, FileState::Pristine | FileState::Yours) {
+                text.push_str(&format!("{:>10} {path}\n", state.name()));
+            }
+        }
+    }
+    if standing.pending.is_none() {
+        text.push_str("\nconflicts are left: choose between the sides, then `djscaffold sync`\n");
+        return text;
+    }
+    let due: Vec<&Change> = pending(standing).collect();
+    if due.is_empty() {
+        text.push_str("\nall of it is what `djscaffold.toml` and the models say\n");
+    } else {
+        text.push_str("\nfrom `djscaffold sync` would come:\n");
+        for change in due {
+            text.push_str(&format!("{:>10} {}\n", change.action.verb(), change.path));
+        }
+    }
+    text
+}

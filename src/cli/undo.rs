@@ -1,0 +1,46 @@
+//! `djscaffold undo`: the last run is taken back.
+
+use clap::Args;
+
+use super::Exit;
+use super::change::{Environment, Flags, open, tell_recovery};
+use super::show::{self, Told};
+use crate::apply::Writer;
+use crate::catalog::Source;
+use crate::error::Result;
+use crate::living::{Project, take_back};
+use crate::prompt::stop_ignoring_interrupts;
+use crate::report::Printer;
+
+#[derive(Debug, Args)]
+pub(super) struct UndoArguments {
+    #[command(flatten)]
+    flags: Flags,
+}
+
+pub(super) fn run(arguments: &UndoArguments, source: &Source, printer: Printer) -> Result<Exit> {
+    let flags = &arguments.flags;
+    let project = open(flags.talk(printer))?;
+    let (writer, recovery) = Writer::take(&project.root)?;
+    tell_recovery(&recovery, flags.talk(printer));
+    let mut taken = take_back(&project.root, &writer)?;
+    let command = format!("undo {}", taken.record.command);
+    let told = Told {
+        command: &command,
+        notes: &[],
+        farewells: &[],
+    };
+    if flags.dry_run {
+        return Ok(show::planned(&taken.plan, &told, flags.diff, flags.format, printer));
+    }
+    let environment = Environment::of(&project.root)?;
+    if let Some(exit) = flags.settle(&mut taken.plan, &told, printer)? {
+        return Ok(exit);
+    }
+    writer.apply(&taken.plan, &command)?;
+    stop_ignoring_interrupts();
+    drop(writer);
+    let pythons = Project::find(&project.root)?.pythons(source)?;
+    let outcome = environment.refresh(&project.root, &pythons, flags.no_sync, flags.talk(printer));
+    Ok(show::done(&taken.plan, &told, outcome.as_ref(), flags.format, printer))
+}

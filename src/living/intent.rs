@@ -1,0 +1,228 @@
+//! What a run is to change about a declaration, and how far it goes.
+
+use std::collections::BTreeSet;
+
+use crate::catalog::Catalog;
+use crate::error::{Error, Result};
+use crate::merge::Reach;
+use crate::render::DECLARATION;
+use crate::spec::{Answers, Spec, parse_setting};
+use crate::tree::Tree;
+
+/// What is to be done with a project.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Intent {
+    /// Components come in.
+    Add {
+        /// Their names.
+        components: Vec<String>,
+        /// Options of them, as `component.option=value`.
+        settings: Vec<String>,
+    },
+    /// Components go.
+    Remove {
+        /// Their names.
+        components: Vec<String>,
+    },
+    /// Options or facts about the project change: `component.option=value`, `project.title=value`.
+    Set {
+        /// One each.
+        settings: Vec<String>,
+    },
+    /// The project becomes what its declaration says.
+    Sync,
+    /// The project becomes what this version of djscaffold writes.
+    Update,
+    /// Files are rendered again.
+    Regenerate {
+        /// Components, files and folders; everything if there is none.
+        targets: Vec<String>,
+        /// Whether the user's edits go.
+        discard: bool,
+    },
+    /// Files become the user's alone.
+    Eject {
+        /// Their paths.
+        paths: Vec<String>,
+    },
+}
+
+impl Intent {
+    /// The command that asks for it, as it is told to people.
+    #[must_use]
+    pub fn command(&self) -> String {
+        let said = |command: &str, words: &[String]| {
+            let mut all = vec![command.to_owned()];
+            all.extend(words.iter().cloned());
+            all.join(" ")
+        };
+        match self {
+            Self::Add { components, .. } => said("add", components),
+            Self::Remove { components } => said("remove", components),
+            Self::Set { settings } => said("set", settings),
+            Self::Sync => "sync".to_owned(),
+            Self::Update => "update".to_owned(),
+            Self::Regenerate { targets, .. } => said("regen", targets),
+            Self::Eject { paths } => said("eject", paths),
+        }
+    }
+
+    /// Changes the answers of the declaration.
+    pub(super) fn change(&self, answers: &mut Answers, base: &Tree, catalog: &Catalog) -> Result<()> {
+        match self {
+            Self::Add { components, settings } => {
+                for component in components {
+                    catalog.component(component)?;
+                    answers.with(component);
+                }
+                set_all(answers, settings, catalog)
+            }
+            Self::Remove { components } => remove(answers, components, catalog),
+            Self::Set { settings } => set_all(answers, settings, catalog),
+            Self::Eject { paths } => eject(answers, paths, base),
+            Self::Sync | Self::Update | Self::Regenerate { .. } => Ok(()),
+        }
+    }
+
+    /// How far the run goes.
+    ///
+    /// # Errors
+    /// A target is neither a component nor a file of the project.
+    pub(super) fn reach(&self, base: &Tree, theirs: &Tree) -> Result<Reach> {
+        let Self::Regenerate { targets, discard } = self else {
+            return Ok(Reach::default());
+        };
+        let mut reach = Reach {
+            restore: true,
+            discard: *discard,
+            only: None,
+        };
+        if targets.is_empty() {
+            return Ok(reach);
+        }
+        let mut only = BTreeSet::new();
+        for target in targets {
+            let target = target.trim_start_matches("./").trim_end_matches('/');
+            let folder = format!("{target}/");
+            let paths: Vec<&str> = theirs
+                .iter()
+                .chain(base.iter())
+                .filter(|(path, entry)| *path == target || path.starts_with(&folder) || entry.component == target)
+                .map(|(path, _)| path)
+                .collect();
+            if paths.is_empty() {
+                return Err(Error::input(format!(
+                    "`{target}` is neither a component of this project nor a file that djscaffold wrote"
+                ))
+                .hint("`djscaffold status` names both"));
+            }
+            only.extend(paths.into_iter().map(str::to_owned));
+        }
+        reach.only = Some(only);
+        Ok(reach)
+    }
+}
+
+fn set_all(answers: &mut Answers, settings: &[String], catalog: &Catalog) -> Result<()> {
+    for setting in settings {
+        if let Some((fact, value)) = setting.strip_prefix("project.").and_then(|rest| rest.split_once('=')) {
+            answers.set_project(fact, value);
+            continue;
+        }
+        let (component, option, value) = parse_setting(setting, catalog)?;
+        if !answers.components.contains_key(&component) {
+            return Err(
+                Error::input(format!("`{setting}` is for a component that this project has not"))
+                    .hint(format!("add it: `djscaffold add {component} --set {setting}`")),
+            );
+        }
+        answers.set(&component, &option, value);
+    }
+    Ok(())
+}
+
+fn remove(answers: &mut Answers, components: &[String], catalog: &Catalog) -> Result<()> {
+    for name in components {
+        catalog.component(name)?;
+        let mut needed_by: Vec<String> = Vec::new();
+        // Those that need it, and those that need these in turn.
+        let mut pending = vec![name.clone()];
+        while let Some(next) = pending.pop() {
+            for component in catalog.components() {
+                let is_left = answers.components.contains_key(&component.name) && !components.contains(&component.name);
+                let needs = component.manifest.requires.contains(&next);
+                if is_left && needs && !needed_by.contains(&component.name) {
+                    needed_by.push(component.name.clone());
+                    pending.push(component.name.clone());
+                }
+            }
+        }
+        if !needed_by.is_empty() && answers.components.contains_key(name) {
+            return Err(Error::input(format!(
+                "`{name}` can't be removed, as it is needed by `{}`",
+                needed_by.join("`, `")
+            ))
+            .hint(format!(
+                "remove those too: `djscaffold remove {},{}`",
+                components.join(","),
+                needed_by.join(",")
+            )));
+        }
+        answers.drop(name);
+    }
+    Ok(())
+}
+
+fn eject(answers: &mut Answers, paths: &[String], base: &Tree) -> Result<()> {
+    for path in paths {
+        let path = path.trim_start_matches("./");
+        if path == DECLARATION || !(base.get(path).is_some() || answers.ejected.contains(path)) {
+            return Err(Error::input(format!("`{path}` is no file that djscaffold looks after"))
+                .hint("`djscaffold status` names them"));
+        }
+        answers.ejected.insert(path.to_owned());
+    }
+    Ok(())
+}
+
+/// Refuses what is settled by a project's beginning.
+pub(super) fn check_fixed(last: &Spec, next: &Spec, catalog: &Catalog) -> Result<()> {
+    if last.project.name != next.project.name {
+        return Err(Error::input(format!(
+            "the project's name is fixed at `new`: it was `{}`",
+            last.project.name
+        ))
+        .hint("databases, volumes and images are called by it; set `project.title` to change what people read"));
+    }
+    for component in catalog.components() {
+        let (before, after) = (
+            last.components.get(&component.name),
+            next.components.get(&component.name),
+        );
+        if let Some(reason) = &component.manifest.fixed
+            && before.is_some() != after.is_some()
+        {
+            let what = if after.is_some() { "added to" } else { "removed from" };
+            return Err(
+                Error::input(format!("`{}` can't be {what} a project that is there", component.name))
+                    .hint(reason.clone()),
+            );
+        }
+        for (name, option) in &component.manifest.options {
+            let values = (
+                before.and_then(|options| options.get(name)),
+                after.and_then(|options| options.get(name)),
+            );
+            if let (Some(reason), (Some(was), Some(is))) = (&option.fixed, values)
+                && was != is
+            {
+                return Err(Error::input(format!(
+                    "`{}.{name}` is fixed at `new`: it was {was}, and can't become {is}",
+                    component.name
+                ))
+                .hint(reason.clone()));
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,17 @@
+//! A project that is there already: it is opened, its declaration changed, rendered anew and merged with what its owner
+//! made of it. All commands but `new` are this motion; they differ in how the new declaration comes about and in how far
+//! they go ([`Intent`]).
+
+mod freshness;
+mod intent;
+mod migrations;
+mod outlook;
+mod project;
+mod standing;
+mod takeback;
+
+pub use intent::Intent;
+pub use outlook::{Outlook, look_ahead};
+pub use project::Project;
+pub use standing::{FileState, Standing, edits, standing};
+pub use takeback::{TakeBack, take_back};

@@ -1,0 +1,229 @@
+//! What a run would do, worked out before anything is written.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::intent::{Intent, check_fixed};
+use super::project::{answers_of, found_at};
+use super::{Project, freshness, migrations};
+use crate::VERSION;
+use crate::catalog::{Catalog, Source};
+use crate::error::{Error, Result};
+use crate::inspect::Note;
+use crate::merge::{Action, Change, Plan, Reach, Sides, Step, has_markers, next_base};
+use crate::render::{BASE, DECLARATION, database_apps, render};
+use crate::setup::make_secrets;
+use crate::spec::{AnswerLayer, Spec, edit_declaration};
+use crate::tree::{Found, Mode, Tree, find, write_base};
+
+/// What a run would do.
+#[derive(Debug, Default)]
+pub struct Outlook {
+    /// The changes, with those of djscaffold's own files.
+    pub plan: Plan,
+    /// What of the models could not be read.
+    pub notes: Vec<Note>,
+    /// Commands of `manage.py` that take tables away while the code that made them is still there.
+    pub farewells: Vec<String>,
+    /// The Python versions that the project runs on, oldest first.
+    pub pythons: Vec<String>,
+    /// Whether the project is then as it is rendered, all of it.
+    is_whole: bool,
+}
+
+impl Outlook {
+    /// Whether nothing is to be written and nobody has to look at anything.
+    #[must_use]
+    pub fn is_calm(&self) -> bool {
+        self.plan.notable().next().is_none()
+    }
+
+    /// Remembers, once everything is written, that the base is what is rendered: the next look needs no render.
+    ///
+    /// # Errors
+    /// The project can't be read.
+    pub fn remember(&self, project: &Project, source: &Source) -> Result<()> {
+        if self.is_whole {
+            let written = Project::find(&project.root)?;
+            freshness::remember(&written, &freshness::key(&written, source.digest())?);
+        }
+        Ok(())
+    }
+}
+
+/// What would be rendered now, with the declaration that says so.
+struct Wanted {
+    tree: Tree,
+    declaration: String,
+    renames: BTreeMap<String, String>,
+    notes: Vec<Note>,
+    farewells: Vec<String>,
+    pythons: Vec<String>,
+}
+
+/// Works out what a run would do.
+///
+/// # Errors
+/// What is wanted can't be; a file still holds the markers of an earlier conflict; the models can't be read.
+pub fn look_ahead(project: &Project, source: &Source, intent: &Intent) -> Result<Outlook> {
+    check_version(project, intent)?;
+    let key = freshness::key(project, source.digest())?;
+    if matches!(intent, Intent::Sync | Intent::Update) && freshness::is_fresh(project, &key) {
+        return Ok(Outlook::default());
+    }
+    let catalog = Catalog::from_source(source)?;
+    let base = project.base()?;
+    let wanted = want(project, &catalog, intent, &base)?;
+    let (base_files, their_files) = (without_declaration(&base), without_declaration(&wanted.tree));
+    let ours = found_at(&project.root, &[&base_files, &their_files])?;
+    refuse_markers(&ours)?;
+    let mut reach = intent.reach(&base, &wanted.tree)?;
+    let changes_something = next_base(&base, &wanted.tree, &Reach::default()) != base;
+    if !changes_something && !matches!(intent, Intent::Regenerate { .. }) {
+        leave_private(&mut reach, &base_files, &their_files);
+    }
+    let layout = project.layout()?;
+    let sides = Sides {
+        base: &base_files,
+        ours: &ours,
+        theirs: &their_files,
+        layout: &layout,
+        renames: &wanted.renames,
+    };
+    let mut plan = Plan::merge(sides, &reach);
+    if let Intent::Eject { paths } = intent {
+        // They stay, edited or not: from now on nobody but the user has to do with them.
+        plan.changes
+            .retain(|change| !paths.iter().any(|path| path.trim_start_matches("./") == change.path));
+    }
+    let mut farewells = wanted.farewells;
+    farewells.extend(migrations::settle(project, &mut plan)?);
+    let next = next_base(&base, &wanted.tree, &reach);
+    plan.changes.extend(own_changes(project, &wanted.declaration, &next)?);
+    Ok(Outlook {
+        is_whole: !matches!(intent, Intent::Regenerate { .. }),
+        plan,
+        notes: wanted.notes,
+        farewells,
+        pythons: wanted.pythons,
+    })
+}
+
+fn check_version(project: &Project, intent: &Intent) -> Result<()> {
+    let written_by = project.version();
+    match version_parts(written_by).cmp(&version_parts(VERSION)) {
+        std::cmp::Ordering::Greater => Err(Error::input(format!(
+            "this project was last written by djscaffold {written_by}; this is {VERSION}"
+        ))
+        .hint("install the newer version")),
+        std::cmp::Ordering::Less if *intent != Intent::Update => Err(Error::input(format!(
+            "this project was last written by djscaffold {written_by}; this is {VERSION}"
+        ))
+        .hint("bring it up to date first: `djscaffold update`")),
+        _ => Ok(()),
+    }
+}
+
+fn version_parts(version: &str) -> Vec<u64> {
+    version
+        .split(['.', '-', '+'])
+        .map_while(|part| part.parse().ok())
+        .collect()
+}
+
+fn want(project: &Project, catalog: &Catalog, intent: &Intent, base: &Tree) -> Result<Wanted> {
+    let (mut answers, notes) = project.answers(catalog)?;
+    let declared = Spec::from_answers(&answers, catalog)?;
+    intent.change(&mut answers, base, catalog)?;
+    let spec = Spec::from_answers(&answers, catalog)?;
+    let last = last_spec(base, &spec, catalog);
+    let mut farewells = Vec::new();
+    if let Some(last) = &last {
+        check_fixed(last, &spec, catalog)?;
+        let staying: BTreeSet<String> = database_apps(&spec, catalog)?.into_iter().collect();
+        let leaving = database_apps(last, catalog)?
+            .into_iter()
+            .filter(|app| !staying.contains(app));
+        farewells.extend(leaving.map(|app| format!("migrate {app} zero")));
+    }
+    let rendered = render(&spec, catalog, &make_secrets(&spec, catalog)?, VERSION)?;
+    let mut tree = rendered.tree;
+    tree.remove(BASE);
+    Ok(Wanted {
+        declaration: edit_declaration(&project.declaration, &declared, &spec, VERSION)?,
+        renames: rendered.renames,
+        pythons: catalog.lines().get(&spec.project.django)?.pythons.clone(),
+        tree,
+        notes,
+        farewells,
+    })
+}
+
+/// The declaration that was rendered last, as far as it can still be read; its models are those of today.
+fn last_spec(base: &Tree, today: &Spec, catalog: &Catalog) -> Option<Spec> {
+    let entry = base.get(DECLARATION)?;
+    let layer = AnswerLayer::parse(std::str::from_utf8(&entry.content).ok()?, "the last declaration").ok()?;
+    let mut answers = answers_of(&layer);
+    answers.apps = today.apps.clone();
+    Spec::from_answers(&answers, catalog).ok()
+}
+
+fn without_declaration(tree: &Tree) -> Tree {
+    let mut tree = tree.clone();
+    tree.remove(DECLARATION);
+    tree
+}
+
+/// Private files are each machine's own: they get what they lack when the project changes, and when that is asked for.
+fn leave_private(reach: &mut Reach, base: &Tree, theirs: &Tree) {
+    let paths = base.iter().chain(theirs.iter());
+    let public = paths.filter(|(_, entry)| entry.mode != Mode::Private);
+    reach.only = Some(
+        public
+            .map(|(path, _)| path.to_owned())
+            .chain([DECLARATION.to_owned()])
+            .collect(),
+    );
+}
+
+fn refuse_markers(ours: &BTreeMap<String, Found>) -> Result<()> {
+    let marked: Vec<&str> = ours
+        .iter()
+        .filter(|(_, found)| found.content().is_some_and(has_markers))
+        .map(|(path, _)| path.as_str())
+        .collect();
+    if marked.is_empty() {
+        return Ok(());
+    }
+    Err(Error::input(format!("conflicts are left in `{}`", marked.join("`, `")))
+        .hint("choose between the sides, take the lines with `<<<<<<<`, `|||||||`, `=======` and `>>>>>>>` out, and run this again")
+        .hint("`djscaffold undo` takes the run back that left them"))
+}
+
+/// The changes of djscaffold's own two files.
+fn own_changes(project: &Project, declaration: &str, base: &Tree) -> Result<Vec<Change>> {
+    let mut changes = Vec::new();
+    for (path, text) in [(DECLARATION, declaration.to_owned()), (BASE, write_base(base))] {
+        let before = find(&project.root, path)?;
+        let bits = match &before {
+            Found::File { bits, .. } => *bits,
+            Found::Missing | Found::Other(_) => Mode::Normal.bits(),
+        };
+        if before.content() != Some(text.as_bytes()) {
+            changes.push(Change {
+                path: path.to_owned(),
+                component: String::new(),
+                action: Action::Update,
+                reason: "what djscaffold keeps".to_owned(),
+                step: Step::Write {
+                    content: text.into_bytes(),
+                    bits,
+                },
+                dispute: None,
+                before,
+                withheld: None,
+                renamed_from: None,
+            });
+        }
+    }
+    Ok(changes)
+}

@@ -1,0 +1,153 @@
+//! A project's folder, and what djscaffold remembers of it.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use crate::VERSION;
+use crate::apply::{Recovery, recover};
+use crate::catalog::{Catalog, Source};
+use crate::error::{Error, Result};
+use crate::inspect::{Note, fill};
+use crate::merge::Layout;
+use crate::render::{BASE, DECLARATION};
+use crate::spec::{AnswerLayer, Answers, Spec};
+use crate::tree::{Found, Tree, find, parse_base};
+
+/// A project on the disk.
+#[derive(Debug)]
+pub struct Project {
+    /// Its folder: the one with `djscaffold.toml`.
+    pub root: PathBuf,
+    /// What a killed run had left there.
+    pub recovery: Recovery,
+    /// The text of `djscaffold.toml`.
+    pub declaration: String,
+    /// The same, parsed.
+    pub(super) layer: AnswerLayer,
+    /// The text of `.djscaffold/base`.
+    pub(super) base_text: String,
+}
+
+impl Project {
+    /// Opens the project that a folder is in, having brought to an end what a killed run left.
+    ///
+    /// # Errors
+    /// There is none, or what djscaffold keeps of it can't be read.
+    pub fn find(from: &Path) -> Result<Self> {
+        let from = std::path::absolute(from).map_err(Error::file("find", from))?;
+        let root = from
+            .ancestors()
+            .find(|folder| folder.join(DECLARATION).is_file())
+            .ok_or_else(|| {
+                Error::input(format!(
+                    "there is no project of djscaffold's here: no `{DECLARATION}` in `{}` or above",
+                    from.display()
+                ))
+                .hint("go to the project's folder, or begin one with `djscaffold new NAME`")
+            })?;
+        let recovery = recover(root)?;
+        let declaration = read(root, DECLARATION)?.unwrap_or_default();
+        let layer = AnswerLayer::parse(&declaration, &format!("`{DECLARATION}`"))?;
+        let base_text = read(root, BASE)?.ok_or_else(|| {
+            Error::input(format!("`{BASE}` is missing: what was rendered last is not known"))
+                .hint("take it from version control again")
+        })?;
+        Ok(Self {
+            root: root.to_owned(),
+            recovery,
+            declaration,
+            layer,
+            base_text,
+        })
+    }
+
+    /// What was rendered last.
+    ///
+    /// # Errors
+    /// The base is not what djscaffold writes.
+    pub fn base(&self) -> Result<Tree> {
+        parse_base(&self.base_text)
+    }
+
+    /// The version of djscaffold that rendered it last.
+    #[must_use]
+    pub fn version(&self) -> &str {
+        self.layer.version.as_deref().unwrap_or(VERSION)
+    }
+
+    /// The names of its apps.
+    pub(super) fn apps(&self) -> impl Iterator<Item = &str> {
+        self.layer.apps.keys().map(String::as_str)
+    }
+
+    /// The text of one of its files; none if it is not there.
+    ///
+    /// # Errors
+    /// It is there, and can't be read or is no text.
+    pub(super) fn read(&self, path: &str) -> Result<Option<String>> {
+        read(&self.root, path)
+    }
+
+    /// The declaration's answers, with the models read from the code.
+    pub(super) fn answers(&self, catalog: &Catalog) -> Result<(Answers, Vec<Note>)> {
+        let mut answers = answers_of(&self.layer);
+        let (apps, notes) = fill(answers.apps, &|path| self.read(path), catalog, &answers.components)?;
+        answers.apps = apps;
+        super::migrations::read(self, &mut answers.apps)?;
+        Ok((answers, notes))
+    }
+
+    /// What it is made of.
+    ///
+    /// # Errors
+    /// The declaration or the models can't be read.
+    pub fn spec(&self, catalog: &Catalog) -> Result<Spec> {
+        Spec::from_answers(&self.answers(catalog)?.0, catalog)
+    }
+
+    /// The Python versions that it runs on, oldest first.
+    ///
+    /// # Errors
+    /// As [`Project::spec`].
+    pub fn pythons(&self, source: &Source) -> Result<Vec<String>> {
+        let catalog = Catalog::from_source(source)?;
+        let spec = self.spec(&catalog)?;
+        Ok(catalog.lines().get(&spec.project.django)?.pythons.clone())
+    }
+
+    /// How the project lays out Python.
+    pub(super) fn layout(&self) -> Result<Layout> {
+        let ruff = match self.read(".ruff.toml")? {
+            Some(text) => Some(text),
+            None => self.read("ruff.toml")?,
+        };
+        Ok(Layout::of_project(
+            self.read("pyproject.toml")?.as_deref(),
+            ruff.as_deref(),
+        ))
+    }
+}
+
+/// A declaration as answers.
+pub(super) fn answers_of(layer: &AnswerLayer) -> Answers {
+    let mut answers = Answers::default();
+    answers.lay_over(layer.clone());
+    answers
+}
+
+fn read(root: &Path, path: &str) -> Result<Option<String>> {
+    match find(root, path)? {
+        Found::Missing => Ok(None),
+        Found::Other(place) => Err(Error::input(format!("`{path}` is {}", place.name()))
+            .hint("djscaffold reads and writes ordinary files of the project only")),
+        Found::File { content, .. } => String::from_utf8(content)
+            .map(Some)
+            .map_err(|_| Error::input(format!("`{path}` is not UTF-8")).hint("save it as UTF-8")),
+    }
+}
+
+/// What was found, as a map that has every path.
+pub(super) fn found_at(root: &Path, trees: &[&Tree]) -> Result<BTreeMap<String, Found>> {
+    let paths = trees.iter().flat_map(|tree| tree.iter()).map(|(path, _)| path);
+    crate::tree::find_all(root, paths)
+}

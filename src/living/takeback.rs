@@ -1,0 +1,80 @@
+//! Taking the last transaction back.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use crate::apply::{Contents, Record, Version, Writer};
+use crate::error::{Error, Result};
+use crate::merge::{Layout, Plan, Reach, Sides, Step};
+use crate::tree::{Entry, Mode, Tree, find_all};
+
+/// What taking a transaction back would do.
+#[derive(Debug)]
+pub struct TakeBack {
+    /// The transaction.
+    pub record: Record,
+    /// The changes: a file that was changed since then is merged, never overwritten.
+    pub plan: Plan,
+}
+
+/// Works out how the last transaction is taken back.
+///
+/// # Errors
+/// There is none, or a file can't be read.
+pub fn take_back(root: &Path, writer: &Writer) -> Result<TakeBack> {
+    let Some((record, contents)) = writer.last()? else {
+        return Err(Error::input("there is nothing to take back")
+            .hint("`djscaffold undo` takes back the last run that changed something on this machine"));
+    };
+    let (before, after) = trees(&record, &contents);
+    let paths = record.files.iter().map(|file| file.path.as_str());
+    let ours = find_all(root, paths)?;
+    // What djscaffold itself wrote is compared as it is: its layout is no matter here.
+    let layout = Layout::default();
+    let sides = Sides {
+        base: &after,
+        ours: &ours,
+        theirs: &before,
+        layout: &layout,
+        renames: &BTreeMap::new(),
+    };
+    let mut plan = Plan::merge(sides, &Reach::default());
+    for change in &mut plan.changes {
+        let file = record.files.iter().find(|file| file.path == change.path);
+        let Some(version) = file.and_then(|file| file.before) else {
+            continue;
+        };
+        if let Step::Write { content, bits } = &mut change.step
+            && Version::of(content, version.bits) == version
+        {
+            *bits = version.bits;
+        }
+    }
+    Ok(TakeBack { record, plan })
+}
+
+fn trees(record: &Record, contents: &[Contents]) -> (Tree, Tree) {
+    let (mut before, mut after) = (Tree::default(), Tree::default());
+    for (file, contents) in record.files.iter().zip(contents) {
+        let sides = [
+            (&mut before, file.before, &contents.before),
+            (&mut after, file.after, &contents.after),
+        ];
+        for (tree, version, content) in sides {
+            if let (Some(version), Some(content)) = (version, content) {
+                let mode = if version.bits & 0o100 == 0 {
+                    Mode::Normal
+                } else {
+                    Mode::Executable
+                };
+                let entry = Entry {
+                    content: content.clone(),
+                    mode,
+                    ..Entry::text("")
+                };
+                tree.insert(&file.path, entry);
+            }
+        }
+    }
+    (before, after)
+}
