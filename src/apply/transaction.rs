@@ -123,14 +123,16 @@ impl Writer {
             return remove_if_there(&staged);
         }
         rename(&staged, &self.state(PENDING))?;
-        match self.perform(&record) {
-            Ok(_) => self.become_undo(),
-            Err((error, done)) => {
-                self.roll_back(&record, done)?;
-                remove_if_there(&self.state(PENDING))?;
-                Err(error)
-            }
-        }
+        let (error, done) = match self.perform(&record) {
+            Ok(kept) => match kept.first() {
+                None => return self.become_undo(),
+                Some(path) => (changed_meanwhile(path), record.files.len()),
+            },
+            Err(stopped) => stopped,
+        };
+        self.roll_back(&record, done)?;
+        remove_if_there(&self.state(PENDING))?;
+        Err(error)
     }
 
     /// The last transaction, for `undo`: its record with the content of each file before and after.
@@ -177,10 +179,7 @@ impl Writer {
                 None => &change.before,
             };
             if before != *expected {
-                return Err(
-                    Error::input(format!("`{}` was changed while djscaffold ran", change.path))
-                        .hint("nothing was written; run this again"),
-                );
+                return Err(changed_meanwhile(&change.path));
             }
             let index = record.files.len();
             let place = |which| staged.join(content_name(index, which));
@@ -306,6 +305,10 @@ pub struct Contents {
     pub before: Option<Vec<u8>>,
     /// None where there is no file now.
     pub after: Option<Vec<u8>>,
+}
+
+fn changed_meanwhile(path: &str) -> Error {
+    Error::input(format!("`{path}` was changed while djscaffold ran")).hint("nothing was written; run this again")
 }
 
 fn rename(from: &Path, to: &Path) -> Result<()> {

@@ -24,7 +24,10 @@ pub(super) fn run(arguments: &UndoArguments, source: &Source, printer: Printer) 
     let (writer, recovery) = Writer::take(&project.root)?;
     tell_recovery(&recovery, flags.talk(printer));
     let mut taken = take_back(&project.root, &writer)?;
-    let command = format!("undo {}", taken.record.command);
+    let command = match taken.record.command.strip_prefix("undo ") {
+        Some(undone) => format!("redo {undone}"),
+        None => format!("undo {}", taken.record.command.trim_start_matches("redo ")),
+    };
     let told = Told {
         command: &command,
         notes: &[],

@@ -15,7 +15,17 @@ pub struct Note {
     pub text: String,
 }
 /// Stub.
-pub fn fill(mut apps: IndexMap<String, App>, _read: &dyn Fn(&str) -> Result<Option<String>>, c: &Catalog, _o: &IndexMap<String, Options>) -> Result<(IndexMap<String, App>, Vec<Note>)> {
+pub fn fill(
+    mut apps: IndexMap<String, App>,
+    _read: &dyn Fn(&str) -> Result<Option<String>>,
+    c: &Catalog,
+    _o: &IndexMap<String, Options>,
+) -> Result<(IndexMap<String, App>, Vec<Note>)> {
     let p = crate::spec::Answers::from_preset("minimal", c)?;
-    for (a, app) in &mut apps { for (m, model) in &mut app.models { model.fields = p.apps[a].models[m].fields.clone(); } }
-    Ok((apps, vec![])) }
+    for (a, app) in &mut apps {
+        for (m, model) in &mut app.models {
+            model.fields = p.apps[a].models[m].fields.clone();
+        }
+    }
+    Ok((apps, vec![]))
+}

@@ -143,7 +143,11 @@ fn set_all(answers: &mut Answers, settings: &[String], catalog: &Catalog) -> Res
 
 fn remove(answers: &mut Answers, components: &[String], catalog: &Catalog) -> Result<()> {
     for name in components {
-        catalog.component(name)?;
+        if let Some(reason) = &catalog.component(name)?.manifest.fixed
+            && answers.components.contains_key(name)
+        {
+            return Err(fixed_component(name, "removed from", reason));
+        }
         let mut needed_by: Vec<String> = Vec::new();
         // Those that need it, and those that need these in turn.
         let mut pending = vec![name.clone()];
@@ -185,6 +189,10 @@ fn eject(answers: &mut Answers, paths: &[String], base: &Tree) -> Result<()> {
     Ok(())
 }
 
+fn fixed_component(name: &str, what: &str, reason: &str) -> Error {
+    Error::input(format!("`{name}` can't be {what} a project that is there")).hint(reason)
+}
+
 /// Refuses what is settled by a project's beginning.
 pub(super) fn check_fixed(last: &Spec, next: &Spec, catalog: &Catalog) -> Result<()> {
     if last.project.name != next.project.name {
@@ -203,10 +211,7 @@ pub(super) fn check_fixed(last: &Spec, next: &Spec, catalog: &Catalog) -> Result
             && before.is_some() != after.is_some()
         {
             let what = if after.is_some() { "added to" } else { "removed from" };
-            return Err(
-                Error::input(format!("`{}` can't be {what} a project that is there", component.name))
-                    .hint(reason.clone()),
-            );
+            return Err(fixed_component(&component.name, what, reason));
         }
         for (name, option) in &component.manifest.options {
             let values = (

@@ -9,6 +9,9 @@
 
 mod command_line;
 mod equal_renders;
+mod living_commands;
+mod living_edits;
+mod living_recovery;
 mod package;
 mod prompts;
 mod random_models;
