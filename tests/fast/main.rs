@@ -12,6 +12,8 @@ mod equal_renders;
 mod living_commands;
 mod living_edits;
 mod living_recovery;
+mod living_teams;
+mod living_update;
 mod package;
 mod prompts;
 mod random_models;

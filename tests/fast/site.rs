@@ -9,9 +9,9 @@ use djscaffold::catalog::{Catalog, Source};
 use djscaffold::error::Result;
 use djscaffold::living::{Intent, Outlook, Project, look_ahead};
 use djscaffold::merge::{Plan, Settlement};
-use djscaffold::render::Rendered;
+use djscaffold::render::{BASE, Rendered};
 use djscaffold::spec::{AnswerLayer, Answers, Spec};
-use djscaffold::tree::Tree;
+use djscaffold::tree::{Entry, Tree, parse_base};
 
 use crate::support::{files, program, rendered_as};
 
@@ -74,6 +74,20 @@ impl Site {
             _folder: folder,
             root,
             source,
+        }
+    }
+
+    /// The project that a base was written for, untouched.
+    pub(crate) fn from_base(text: &str) -> Self {
+        let mut tree = parse_base(text).unwrap();
+        tree.insert(BASE, Entry::text(text));
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("site");
+        write_project(&Plan::first(&tree, &Tree::default()), &root, &Ground::Free).unwrap();
+        Self {
+            _folder: folder,
+            root,
+            source: Source::embedded(),
         }
     }
 

@@ -1,0 +1,311 @@
+//! The commands as a user meets them: what they say, what they refuse, how they end.
+
+use djscaffold::living::Intent;
+
+use crate::site::Site;
+
+#[test]
+fn twice_is_once() {
+    let commands: [&[&str]; 7] = [
+        &["add", "health,gunicorn"],
+        &["set", "database.connections=persistent"],
+        &["remove", "gunicorn"],
+        &["regen"],
+        &["regen", "core/views.py", "--discard-edits"],
+        &["sync"],
+        &["update"],
+    ];
+    let site = Site::new("standard");
+    site.edit("core/views.py", "def ", "# mine\ndef ");
+    for command in commands {
+        let command: Vec<&str> = command.iter().copied().chain(["--yes"]).collect();
+        site.must(0, &command);
+        let once = site.everything();
+        let ran = site.must(0, &command);
+        assert!(ran.err.contains("nothing to do"), "{command:?}: {}", ran.err);
+        assert!(site.everything() == once, "{command:?}");
+    }
+}
+
+#[test]
+fn what_is_fixed_is_refused_with_its_reason() {
+    let site = Site::new("standard");
+    let before = site.everything();
+    let refused: [(&[&str], &str); 5] = [
+        (&["set", "accounts.login=email"], "write the migration by hand"),
+        (&["set", "project.name=other"], "volumes"),
+        (&["remove", "accounts"], "first migration"),
+        (&["remove", "base"], "needed by"),
+        (&["remove", "database", "--set"], "unexpected"),
+    ];
+    for (command, said) in refused {
+        let ran = site.run(&[command, &["--yes"]].concat());
+        assert!(ran.code == 1 || ran.code == 2, "{command:?}");
+        assert!(ran.err.contains(said), "{command:?}: {}", ran.err);
+        assert!(site.everything() == before, "{command:?}");
+    }
+    // By hand in the declaration it is the same.
+    site.edit("djscaffold.toml", "login = \"username\"", "login = \"email\"");
+    let ran = site.must(1, &["sync", "--yes"]);
+    assert!(ran.err.contains("fixed at `new`"), "{}", ran.err);
+}
+
+#[test]
+fn bad_input_changes_nothing_and_names_the_way_out() {
+    let site = Site::new("minimal");
+    let before = site.everything();
+    let refused: [(&[&str], &str); 8] = [
+        (&["add", "cash"], "there is no component `cash`"),
+        (&["add", "health", "--set", "health.color=red"], "has no option `color`"),
+        (&["set", "app.views=mvc"], "cbv"),
+        (&["set", "api.auth=jwt"], "djscaffold add api"),
+        (&["set", "views"], "component.option=value"),
+        (&["regen", "blgo"], "neither a component"),
+        (&["eject", "nothing.py"], "no file that djscaffold looks after"),
+        (&["undo"], "nothing to take back"),
+    ];
+    for (command, said) in refused {
+        let ran = site.must(1, &[command, &["--yes"]].concat());
+        assert!(ran.err.contains(said), "{command:?}: {}", ran.err);
+        assert!(
+            ran.err.contains("hint: ") || ran.err.contains("it can be"),
+            "{command:?}: {}",
+            ran.err
+        );
+        assert!(site.everything() == before, "{command:?}");
+    }
+}
+
+#[test]
+fn without_a_terminal_the_missing_flag_is_named() {
+    let site = Site::new("minimal");
+    let before = site.everything();
+    let ran = site.must(1, &["add", "health"]);
+    assert!(
+        ran.err.contains("--yes") && ran.err.contains("--dry-run"),
+        "{}",
+        ran.err
+    );
+    let ran = site.must(0, &["add", "health", "--dry-run", "--diff"]);
+    assert!(
+        ran.out.contains("create core/health.py") && ran.out.contains("+    \"core.health.health\""),
+        "{}",
+        ran.out
+    );
+    assert!(site.everything() == before);
+}
+
+#[test]
+fn machines_get_one_document() {
+    let site = Site::new("minimal");
+    site.remove("README.md");
+    let ran = site.must(3, &["add", "health", "--yes", "--format", "json"]);
+    assert_eq!(ran.err, "");
+    let document: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    let files = document["files"].as_array().unwrap();
+    let action = |path: &str| {
+        files
+            .iter()
+            .find(|file| file["path"] == path)
+            .map(|file| file["action"].clone())
+    };
+    assert_eq!(action("core/health.py"), Some("create".into()));
+    assert_eq!(action("README.md"), Some("unapplied".into()));
+    let status: serde_json::Value = serde_json::from_str(&site.must(0, &["status", "--format", "json"]).out).unwrap();
+    let states = status["files"].as_array().unwrap();
+    assert!(
+        states
+            .iter()
+            .any(|file| file["path"] == "README.md" && file["state"] == "missing")
+    );
+    let check: serde_json::Value = serde_json::from_str(&site.must(0, &["check", "--format", "json"]).out).unwrap();
+    assert_eq!(check["files"], serde_json::json!([]));
+}
+
+#[test]
+fn check_tells_drift_from_edits() {
+    let site = Site::new("minimal");
+    site.edit("core/views.py", "def ", "# mine\ndef ").remove("README.md");
+    site.must(0, &["check"]);
+    // A colleague's clone has no `.env`, and that is no drift.
+    site.remove(".env");
+    site.must(0, &["check"]);
+    site.edit("djscaffold.toml", "title = \"Mysite\"", "title = \"Shop\"");
+    let ran = site.must(4, &["check"]);
+    assert!(ran.out.contains("update config/settings/base.py"), "{}", ran.out);
+    let diff = site.must(0, &["diff", "--pending"]);
+    assert!(diff.out.contains("+SITE_NAME = \"Shop\""), "{}", diff.out);
+    site.must(3, &["sync", "--yes"]);
+    site.must(0, &["check"]);
+}
+
+#[test]
+fn diff_shows_what_the_user_made_of_it() {
+    let site = Site::new("minimal");
+    site.edit("core/views.py", "def ", "# mine\ndef ");
+    site.edit("config/urls.py", "urlpatterns", "# urls\nurlpatterns");
+    let all = site.must(0, &["diff"]);
+    assert!(
+        all.out.contains("+# mine") && all.out.contains("+# urls"),
+        "{}",
+        all.out
+    );
+    let one = site.must(0, &["diff", "core"]);
+    assert!(
+        one.out.contains("+# mine") && !one.out.contains("+# urls"),
+        "{}",
+        one.out
+    );
+    let status = site.must(0, &["status"]);
+    assert!(
+        status.out.contains("edited core/views.py") && !status.out.contains("edited manage.py"),
+        "{}",
+        status.out
+    );
+}
+
+#[test]
+fn regenerating_brings_back_and_takes_edits_only_when_told() {
+    let site = Site::new("minimal");
+    let generated = site.everything();
+    site.edit("core/views.py", "def ", "# mine\ndef ")
+        .remove("core/client_ip.py")
+        .remove("blog/views.py");
+    site.must(0, &["regen", "core", "--yes"]);
+    assert!(site.read("core/views.py").contains("# mine"));
+    assert!(site.root.join("core/client_ip.py").exists() && !site.root.join("blog/views.py").exists());
+    site.must(0, &["regen", "app", "--yes"]);
+    assert!(site.root.join("blog/views.py").exists());
+    let edited = site.everything();
+    site.must(0, &["regen", "--discard-edits", "--yes"]);
+    assert!(site.everything() == generated);
+    site.must(0, &["undo", "--yes"]);
+    assert!(site.everything() == edited);
+}
+
+#[test]
+fn what_was_ejected_is_left_alone() {
+    let site = Site::new("minimal");
+    site.must(0, &["eject", "README.md", "--yes"]);
+    let readme = site.read("README.md");
+    site.must(0, &["add", "health", "--yes"]);
+    assert_eq!(site.read("README.md"), readme);
+    site.must(0, &["remove", "health", "--yes"]);
+    assert!(site.read("djscaffold.toml").contains("ejected = [\"README.md\"]"));
+    assert!(!site.must(0, &["status", "--all"]).out.contains("README.md"));
+}
+
+#[test]
+fn why_names_component_slots_and_options() {
+    let site = Site::new("standard");
+    let ran = site.must(0, &["why", "config/settings/base.py"]);
+    for said in ["component base", "settings.installed_apps: api", "api.auth = [\"jwt\"]"] {
+        assert!(ran.out.contains(said), "no `{said}` in {}", ran.out);
+    }
+    site.must(1, &["why", "notes.txt"]);
+}
+
+#[test]
+fn commands_work_from_any_folder_of_the_project_and_nowhere_else() {
+    let site = Site::new("minimal");
+    assert_eq!(site.run_in("blog/templates", &["status"]).code, 0);
+    let ran = site.run_in("..", &["status"]);
+    assert!(ran.code == 1 && ran.err.contains("djscaffold new"), "{}", ran.err);
+}
+
+#[test]
+fn tables_that_stay_behind_are_told_before_anything_changes() {
+    let site = Site::new("standard");
+    let before = site.everything();
+    let ran = site.must(0, &["remove", "api", "--dry-run"]);
+    assert!(
+        ran.err.contains("python manage.py migrate token_blacklist zero"),
+        "{}",
+        ran.err
+    );
+    let ran = site.must(0, &["set", "api.auth=session", "--dry-run"]);
+    assert!(ran.err.contains("migrate token_blacklist zero"), "{}", ran.err);
+    let ran = site.must(0, &["remove", "database", "--dry-run"]);
+    assert!(ran.err.contains("migrate blog 0001_initial"), "{}", ran.err);
+    assert!(site.everything() == before);
+}
+
+#[test]
+fn a_migration_that_others_depend_on_stays() {
+    let site = Site::new("standard");
+    let migration = "from django.db import migrations\n\n\nclass Migration(migrations.Migration):\n    \
+                     dependencies = [(\"blog\", \"0002_search\")]\n    operations = []\n";
+    site.write("blog/migrations/0003_mine.py", migration);
+    let ran = site.must(3, &["remove", "database", "--yes"]);
+    assert!(ran.err.contains("0003_mine.py"), "{}", ran.err);
+    assert!(site.root.join("blog/migrations/0002_search.py").exists());
+}
+
+#[test]
+fn models_that_can_not_be_read_stop_the_run() {
+    let site = Site::new("minimal");
+    site.edit(
+        "blog/models.py",
+        "class Post(models.Model):",
+        "class Post(models.Model:",
+    );
+    let before = site.everything();
+    let ran = site.must(1, &["add", "health", "--yes"]);
+    assert!(
+        ran.err.contains("blog/models.py") && ran.err.contains("line "),
+        "{}",
+        ran.err
+    );
+    assert!(site.everything() == before);
+}
+
+#[test]
+fn a_field_added_by_hand_comes_everywhere() {
+    let site = Site::new("standard");
+    site.edit(
+        "blog/models.py",
+        "    content = ",
+        "    subtitle = models.CharField(max_length=80, blank=True)\n    content = ",
+    );
+    site.edit("blog/forms.py", "class PostForm", "# mine\nclass PostForm");
+    site.must(0, &["sync", "--yes"]);
+    assert!(site.read("blog/forms.py").contains("# mine\nclass PostForm"));
+    for path in [
+        "blog/forms.py",
+        "blog/api/serializers.py",
+        "blog/templates/blog/post_detail.html",
+    ] {
+        assert!(site.read(path).contains("subtitle"), "not in {path}");
+    }
+    let models = site.read("blog/models.py");
+    assert_eq!(models.matches("subtitle").count(), 1, "models.py is the user's");
+    site.must(0, &["check"]);
+}
+
+#[test]
+fn a_change_at_the_same_time_is_refused() {
+    let site = Site::new("minimal");
+    let (_writer, _) = djscaffold::apply::Writer::take(&site.root).unwrap();
+    let ran = site.must(1, &["add", "health", "--yes"]);
+    assert!(ran.err.contains("another djscaffold"), "{}", ran.err);
+}
+
+#[test]
+fn undo_merges_what_was_changed_since() {
+    let site = Site::new("minimal");
+    let before = site.everything();
+    site.apply(&Intent::Add {
+        components: vec!["health".to_owned()],
+        settings: Vec::new(),
+    })
+    .unwrap();
+    site.edit("config/settings/base.py", "EMAIL_TIMEOUT = 10", "EMAIL_TIMEOUT = 30");
+    site.must(0, &["undo", "--yes"]);
+    let settings = site.read("config/settings/base.py");
+    assert!(settings.contains("EMAIL_TIMEOUT = 30") && !settings.contains("health"));
+    site.edit("config/settings/base.py", "EMAIL_TIMEOUT = 30", "EMAIL_TIMEOUT = 10");
+    assert!(site.everything() == before);
+    // Undone once more, it is there again.
+    site.must(0, &["undo", "--yes"]);
+    assert!(site.root.join("core/health.py").exists());
+}
