@@ -1,6 +1,12 @@
 //! What was rendered last time, what is rendered now and what lies in the folder become a plan: a change for every path,
 //! each with its reason. Nothing is written here.
 
+mod layout;
+mod text;
+
+pub use layout::Layout;
+pub use text::{Conflict, Merged, has_markers, is_same_but_for_layout, merge};
+
 use crate::tree::{Entry, Tree};
 
 /// What happens to one path.
