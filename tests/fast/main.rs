@@ -8,6 +8,8 @@
 )]
 
 mod command_line;
+mod merging_examples;
+mod merging_laws;
 mod package;
 mod prompts;
 mod random_models;
