@@ -9,6 +9,7 @@
 
 mod command_line;
 mod merging_examples;
+mod merging_git;
 mod merging_laws;
 mod package;
 mod prompts;
