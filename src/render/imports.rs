@@ -64,7 +64,7 @@ pub(crate) fn arrange(source: &str, contributed: &str, order: &ImportOrder) -> R
     Ok(result)
 }
 
-fn parse(source: &str) -> Result<ModModule, String> {
+pub(crate) fn parse(source: &str) -> Result<ModModule, String> {
     match parse_module(source) {
         Ok(parsed) => Ok(parsed.into_syntax()),
         Err(error) => {
@@ -81,11 +81,11 @@ fn parse(source: &str) -> Result<ModModule, String> {
     }
 }
 
-fn is_docstring(statement: &Stmt) -> bool {
+pub(crate) fn is_docstring(statement: &Stmt) -> bool {
     matches!(statement, Stmt::Expr(expression) if expression.value.is_string_literal_expr())
 }
 
-fn is_import(statement: &Stmt) -> bool {
+pub(crate) fn is_import(statement: &Stmt) -> bool {
     matches!(statement, Stmt::Import(_) | Stmt::ImportFrom(_))
 }
 
@@ -111,15 +111,15 @@ fn comments_start(source: &str, from: usize, import: usize) -> usize {
 }
 
 /// A name with its alias → the comment on its line.
-type Members = BTreeMap<(String, Option<String>), String>;
+pub(crate) type Members = BTreeMap<(String, Option<String>), String>;
 
 /// A module's imports, each once.
 #[derive(Debug, Default)]
-struct Block {
+pub(crate) struct Block {
     /// `import a.b [as c]` → its comment.
-    plain: Members,
+    pub(crate) plain: Members,
     /// `from a import b`: module → member → comment. Aliased members are kept apart, as isort does.
-    from: BTreeMap<(u32, String), Members>,
+    pub(crate) from: BTreeMap<(u32, String), Members>,
 }
 
 impl Block {
@@ -163,7 +163,7 @@ impl Block {
         }
     }
 
-    fn render(&self, order: &ImportOrder) -> String {
+    pub(crate) fn render(&self, order: &ImportOrder) -> String {
         let mut lines: BTreeMap<(u8, LineKey), String> = BTreeMap::new();
         for ((name, asname), comment) in &self.plain {
             let text = match asname {
@@ -313,8 +313,8 @@ fn natural(text: &str) -> String {
 
 /// Collects the names that a module's body reads, those in string annotations and `__all__` too.
 #[derive(Debug, Default)]
-struct UsedNames {
-    used: BTreeSet<String>,
+pub(crate) struct UsedNames {
+    pub(crate) used: BTreeSet<String>,
     in_annotation: bool,
 }
 

@@ -3,7 +3,7 @@
 mod conditions;
 mod context;
 mod helpers;
-mod imports;
+pub(crate) mod imports;
 mod models;
 mod origin;
 mod paths;

@@ -1,65 +1,286 @@
-//! Stub.
+//! The merge of one file's content: what was rendered last, what the user made of it, what is rendered now.
+//!
+//! A truth table comes first. What it leaves is merged line by line; a merge that its language finds fault with is no
+//! result, but a conflict. No line that the user wrote is ever lost.
+
+mod conflict;
+mod data;
+mod facts;
+mod imports;
+mod insertions;
+mod judge;
+mod language;
+mod python;
+mod regions;
+mod source;
+mod whole;
+
+use std::collections::HashMap;
+
+pub use conflict::{Conflict, has_markers};
+
 use super::Layout;
-/// Stub.
-#[derive(Debug, Clone)]
+use super::layout::is_python;
+use conflict::Piece;
+use imports::Imports;
+use judge::Judge;
+use language::Language;
+use regions::{Kind, Region, Three};
+use source::{LineEnds, Shape, Source, key};
+
+/// What became of a file's three contents.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Merged {
-    /// Stub.
+    /// The merge.
     Clean(Vec<u8>),
-    /// Stub.
+    /// Both sides changed the same.
     Conflict(Conflict),
-    /// Stub.
+    /// One of the three is no text, and all three differ.
     Binary,
 }
-/// Stub.
-#[derive(Debug, Clone)]
-pub struct Conflict {
-    mine: Vec<u8>,
-    theirs: Vec<u8>,
-}
-impl Conflict {
-    /// Stub.
-    pub fn count(&self) -> usize {
-        1
+
+/// Merges a file: `base` was rendered last, `ours` is the user's, `theirs` is rendered now; all are bytes as on disk.
+/// An empty `base` is right for a file that both have made.
+#[must_use]
+pub fn merge(path: &str, base: &[u8], ours: &[u8], theirs: &[u8], layout: &Layout) -> Merged {
+    if ours == base {
+        let is_laid_out = layout.apply(path, base) == base;
+        let result = if is_laid_out {
+            layout.apply(path, theirs)
+        } else {
+            theirs.into()
+        };
+        return Merged::Clean(result.into_owned());
     }
-    /// Stub.
-    pub fn mine(&self) -> Vec<u8> {
-        self.mine.clone()
-    }
-    /// Stub.
-    pub fn theirs(&self) -> Vec<u8> {
-        self.theirs.clone()
-    }
-    /// Stub.
-    pub fn with_markers(&self, _: &str) -> Vec<u8> {
-        [b"<<<<<<< yours\n", &self.mine[..], &self.theirs[..]].concat()
-    }
-}
-/// Stub.
-pub fn merge(_: &str, base: &[u8], ours: &[u8], theirs: &[u8], _: &Layout) -> Merged {
-    if base == ours {
-        return Merged::Clean(theirs.to_vec());
-    }
-    if base == theirs || ours == theirs {
+    if theirs == base || ours == theirs {
         return Merged::Clean(ours.to_vec());
     }
-    let s = |x: &[u8]| String::from_utf8_lossy(x).into_owned();
-    let (b, o, t) = (s(base), s(ours), s(theirs));
-    let m = similar::TextMerge::from_lines(&b, &o, &t);
-    if m.is_conflicted() {
-        return Merged::Conflict(Conflict {
-            mine: ours.to_vec(),
-            theirs: theirs.to_vec(),
-        });
+    let (Some(base), Some(ours), Some(theirs)) = (Source::read(base), Source::read(ours), Source::read(theirs)) else {
+        return Merged::Binary;
+    };
+    let sources = Sources { base, ours, theirs };
+    if !layout.is_default() && is_python(path) {
+        sources.merge_laid_out(path, layout)
+    } else {
+        sources.settled().unwrap_or_else(|| sources.merge_lines(path, layout))
     }
-    let mut out = Vec::new();
-    let _ = m.to_writer(&mut out);
-    Merged::Clean(out)
 }
-/// Stub.
-pub fn is_same_but_for_layout(_: &str, base: &[u8], ours: &[u8], _: &Layout) -> bool {
-    base == ours
+
+/// Whether the user's file is what was rendered, but for its line ends, BOM, last line end and layout.
+#[must_use]
+pub fn is_same_but_for_layout(path: &str, base: &[u8], ours: &[u8], layout: &Layout) -> bool {
+    if base == ours {
+        return true;
+    }
+    let (Some(base), Some(ours)) = (Source::read(base), Source::read(ours)) else {
+        return false;
+    };
+    if base.has_lines_of(&ours) {
+        return true;
+    }
+    let formatted = |source: &Source| layout.format(&source.text());
+    !layout.is_default() && is_python(path) && formatted(&base).is_some_and(|base| formatted(&ours) == Some(base))
 }
-/// Stub.
-pub fn has_markers(content: &[u8]) -> bool {
-    content.starts_with(b"<<<<<<< yours")
+
+/// The three contents as texts.
+struct Sources {
+    base: Source,
+    ours: Source,
+    theirs: Source,
+}
+
+impl Sources {
+    fn shape(&self) -> Shape {
+        Shape::merged(self.base.shape, self.ours.shape, self.theirs.shape)
+    }
+
+    /// The truth table, with no regard to line ends.
+    fn settled(&self) -> Option<Merged> {
+        // Where lines end differently, each stays as it is: the merge of lines sees to that.
+        if self.ours.shape.ends != LineEnds::Mixed && self.ours.has_lines_of(&self.base) {
+            Some(self.take_theirs())
+        } else if self.theirs.has_lines_of(&self.base) || self.ours.has_lines_of(&self.theirs) {
+            Some(self.keep_ours())
+        } else {
+            None
+        }
+    }
+
+    fn take_theirs(&self) -> Merged {
+        Merged::Clean(self.theirs.write(self.shape()))
+    }
+
+    fn keep_ours(&self) -> Merged {
+        Merged::Clean(self.ours.write(self.ours.shape))
+    }
+
+    /// Merges in the project's own layout, so that formatting alone is no change.
+    fn merge_laid_out(&self, path: &str, layout: &Layout) -> Merged {
+        let format = |source: &Source| layout.format(&source.text()).map(|text| source.with_text(&text));
+        let (Some(base), Some(theirs)) = (format(&self.base), format(&self.theirs)) else {
+            return self.settled().unwrap_or_else(|| self.merge_lines(path, layout));
+        };
+        let ours = self.ours.clone();
+        let laid_out = Self { base, ours, theirs };
+        if let Some(merged) = laid_out.settled().or_else(|| self.settled()) {
+            return merged;
+        }
+        if let Some(ours) = format(&self.ours) {
+            if ours.has_lines_of(&laid_out.base) {
+                return laid_out.take_theirs();
+            }
+            if ours.has_lines_of(&laid_out.theirs) {
+                return self.keep_ours();
+            }
+        }
+        // A project may have settings that it never applied.
+        let nearer = if laid_out.distance() <= self.distance() {
+            &laid_out
+        } else {
+            self
+        };
+        nearer.merge_lines(path, layout)
+    }
+
+    /// How many of the user's lines were not rendered.
+    fn distance(&self) -> usize {
+        let mut rendered: HashMap<&str, usize> = HashMap::new();
+        for line in &self.base.lines {
+            *rendered.entry(key(line)).or_default() += 1;
+        }
+        let is_new = |line: &&String| match rendered.get_mut(key(line)) {
+            Some(left) if *left > 0 => {
+                *left -= 1;
+                false
+            }
+            _ => true,
+        };
+        self.ours.lines.iter().filter(is_new).count()
+    }
+
+    fn merge_lines(&self, path: &str, layout: &Layout) -> Merged {
+        let three = Three {
+            base: self.base.lines.clone(),
+            ours: self.ours.lines.clone(),
+            theirs: self.theirs.lines.clone(),
+        };
+        if three.base.is_empty() {
+            let regions = three.regions_without_base();
+            return merged(pieces(&three, &regions), self.shape());
+        }
+        let judge = Judge::new(Language::of(path), &three);
+        match attempts(&three, &judge, layout) {
+            Some(pieces) => merged(pieces, self.shape()),
+            None => merged(all_open(&three), self.ours.shape),
+        }
+    }
+}
+
+/// A merge whose text, with what is open left as the user has it, its language finds no fault with.
+fn attempts(three: &Three, judge: &Judge<'_>, layout: &Layout) -> Option<Vec<Piece>> {
+    let lifted = if judge.language == Language::Python {
+        Imports::lift(three, layout)
+    } else {
+        None
+    };
+    let by_name = |(three, imports): &(Three, Imports<'_>)| attempt_by_name(three, imports, judge);
+    let both_changed = lifted.as_ref().filter(|(_, imports)| imports.both_changed());
+    let only_theirs = lifted
+        .as_ref()
+        .filter(|(_, imports)| !imports.both_changed() && imports.theirs_changed());
+    both_changed
+        .and_then(by_name)
+        .or_else(|| attempt(three, judge))
+        .or_else(|| only_theirs.and_then(by_name))
+}
+
+fn attempt(three: &Three, judge: &Judge<'_>) -> Option<Vec<Piece>> {
+    let mut regions = three.regions();
+    insertions::settle(three, judge.language, &mut regions, |regions| {
+        judge.accepts(&lines(three, regions, true))
+    });
+    judge
+        .tolerates(&lines(three, &regions, true))
+        .then(|| pieces(three, &regions))
+}
+
+/// The same for texts whose imports were lifted out.
+fn attempt_by_name(three: &Three, imports: &Imports<'_>, judge: &Judge<'_>) -> Option<Vec<Piece>> {
+    let block = |regions: &[Region]| {
+        let sides = [lines(three, regions, true), lines(three, regions, false)];
+        let has_place = sides.iter().all(|side| Imports::have_place(side));
+        if has_place { imports.render(&sides) } else { None }
+    };
+    let is_valid = |regions: &[Region]| {
+        let merged = block(regions).map(|block| Imports::place(&lines(three, regions, true), &block));
+        merged.is_some_and(|merged| judge.accepts(&merged))
+    };
+    let mut regions = three.regions();
+    insertions::settle(three, judge.language, &mut regions, is_valid);
+    if !is_valid(&regions) {
+        return None;
+    }
+    let block = block(&regions)?;
+    let place = |lines: Vec<String>| Imports::place(&lines, &block);
+    let placed = pieces(three, &regions).into_iter().map(|piece| match piece {
+        Piece::Settled(lines) => Piece::Settled(place(lines)),
+        Piece::Open { ours, base, theirs } => Piece::Open {
+            ours: place(ours),
+            base: place(base),
+            theirs: place(theirs),
+        },
+    });
+    Some(placed.collect())
+}
+
+/// Everything that the new render changed is in conflict, and all else is the user's.
+fn all_open(three: &Three) -> Vec<Piece> {
+    let mut regions = three.regions();
+    for region in &mut regions {
+        if region.kind == Kind::Theirs {
+            region.kind = Kind::Conflict;
+        }
+    }
+    pieces(three, &regions)
+}
+
+fn lines(three: &Three, regions: &[Region], conflicts_ours: bool) -> Vec<String> {
+    let lines = regions.iter().flat_map(|region| three.lines(region, conflicts_ours));
+    lines.cloned().collect()
+}
+
+fn pieces(three: &Three, regions: &[Region]) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    for region in regions {
+        let narrowed = if region.kind == Kind::Conflict {
+            three.narrowed(region)
+        } else {
+            vec![region.clone()]
+        };
+        for region in narrowed {
+            if region.kind == Kind::Conflict {
+                pieces.push(Piece::Open {
+                    ours: three.ours[region.ours].to_vec(),
+                    base: three.base[region.base].to_vec(),
+                    theirs: three.theirs[region.theirs].to_vec(),
+                });
+                continue;
+            }
+            let lines = three.lines(&region, true).cloned();
+            match pieces.last_mut() {
+                Some(Piece::Settled(settled)) => settled.extend(lines),
+                _ => pieces.push(Piece::Settled(lines.collect())),
+            }
+        }
+    }
+    pieces
+}
+
+fn merged(pieces: Vec<Piece>, shape: Shape) -> Merged {
+    let conflict = Conflict { pieces, shape };
+    if conflict.count() == 0 {
+        Merged::Clean(conflict.mine())
+    } else {
+        Merged::Conflict(conflict)
+    }
 }
