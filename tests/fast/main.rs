@@ -17,6 +17,7 @@ mod living_update;
 mod merging_examples;
 mod merging_git;
 mod merging_laws;
+mod nothing_lost;
 mod package;
 mod prompts;
 mod random_models;
