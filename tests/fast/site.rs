@@ -10,7 +10,7 @@ use djscaffold::error::Result;
 use djscaffold::living::{Intent, Outlook, Project, look_ahead};
 use djscaffold::merge::{Plan, Settlement};
 use djscaffold::render::{BASE, Rendered};
-use djscaffold::spec::{AnswerLayer, Answers, Spec};
+use djscaffold::spec::{Answers, Spec};
 use djscaffold::tree::{Entry, Tree, parse_base};
 
 use crate::support::{files, program, rendered_as};
@@ -52,14 +52,6 @@ impl Site {
     pub(crate) fn new(preset: &str) -> Self {
         let source = Source::embedded();
         let answers = answers(preset, &Catalog::from_source(&source).unwrap());
-        Self::from_answers(&answers, source)
-    }
-
-    /// The project of a preset with an answers file's text over it.
-    pub(crate) fn with(preset: &str, text: &str) -> Self {
-        let source = Source::embedded();
-        let mut answers = answers(preset, &Catalog::from_source(&source).unwrap());
-        answers.lay_over(AnswerLayer::parse(text, "the test").unwrap());
         Self::from_answers(&answers, source)
     }
 

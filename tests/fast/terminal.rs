@@ -14,22 +14,28 @@ const PATIENCE: u64 = 60_000;
 const CURSOR_BACK: &str = "\u{1b}[?25h";
 
 fn start(folder: &Path, arguments: &[&str]) -> PtySession {
+    start_with(folder, arguments, &[])
+}
+
+/// Starts the program in a terminal, with these variables set.
+pub(crate) fn start_with(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> PtySession {
     let mut command = Command::new(program());
     command
         .args(arguments)
+        .envs(variables.iter().copied())
         .current_dir(folder)
         .env("TERM", "xterm-256color")
         .env_remove("NO_COLOR");
     spawn_command(command, Some(PATIENCE)).unwrap()
 }
 
-fn press_enter(session: &mut PtySession) {
+pub(crate) fn press_enter(session: &mut PtySession) {
     session.send("\r").unwrap();
     session.flush().unwrap();
 }
 
 /// Waits for the program's end; one that a signal ended has no code.
-fn exit_code(session: &PtySession) -> Option<i32> {
+pub(crate) fn exit_code(session: &PtySession) -> Option<i32> {
     match session.process().wait().unwrap() {
         WaitStatus::Exited(_, code) => Some(code),
         _ => None,

@@ -80,7 +80,7 @@ impl Spot {
     }
 
     /// Whether the lines have two complete insertions here.
-    fn takes(self, language: Language, lines: &[&str]) -> bool {
+    pub(super) fn takes(self, language: Language, lines: &[&str]) -> bool {
         let reader = (language == Language::Python).then(|| whole::Reader::new(&text_of(lines)));
         self.places(lines)
             .any(|spot| spot.fits(language, lines) && reader.as_ref().is_none_or(|reader| reader.are_whole(spot)))

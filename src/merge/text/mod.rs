@@ -12,6 +12,7 @@ mod judge;
 mod language;
 mod python;
 mod regions;
+mod removals;
 mod source;
 mod whole;
 
@@ -196,9 +197,9 @@ fn attempts(three: &Three, judge: &Judge<'_>, layout: &Layout) -> Option<Vec<Pie
 
 fn attempt(three: &Three, judge: &Judge<'_>) -> Option<Vec<Piece>> {
     let mut regions = three.regions();
-    insertions::settle(three, judge.language, &mut regions, |regions| {
-        judge.accepts(&lines(three, regions, true))
-    });
+    let is_valid = |regions: &[Region]| judge.accepts(&lines(three, regions, true));
+    insertions::settle(three, judge.language, &mut regions, is_valid);
+    removals::settle(three, judge.language, &mut regions, is_valid);
     judge
         .tolerates(&lines(three, &regions, true))
         .then(|| pieces(three, &regions))
@@ -217,6 +218,7 @@ fn attempt_by_name(three: &Three, imports: &Imports<'_>, judge: &Judge<'_>) -> O
     };
     let mut regions = three.regions();
     insertions::settle(three, judge.language, &mut regions, is_valid);
+    removals::settle(three, judge.language, &mut regions, is_valid);
     if !is_valid(&regions) {
         return None;
     }
