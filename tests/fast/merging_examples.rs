@@ -320,6 +320,9 @@ fn other_texts_take_both_unless_a_line_is_shared() {
 
 #[test]
 fn both_made_the_file() {
+    // Two whole files after each other are no file.
+    let marked = conflicting("notes.txt", "", "Mine\n", "Generated\n");
+    assert!(marked.starts_with("<<<<<<< yours\nMine\n"), "{marked}");
     let marked = conflicting("README.md", "", "# Title\n\nMine\n", "# Title\n\nGenerated\n");
     assert!(
         marked.starts_with(
@@ -446,6 +449,55 @@ fn comments_among_imports_are_left_to_the_lines() {
         result,
         "# Mine.\nimport a\n# Also mine.\nimport c\nimport b\nimport d\n\nx = a, b, d\n"
     );
+}
+
+#[test]
+fn a_name_that_comes_from_elsewhere_now_is_imported_once() {
+    let base = "from a import b\n\nx = b\n";
+    let ours = "from a import b\nfrom shop import cart\n\nx = b\n";
+    let theirs = "from c import b\n\nx = b\n";
+    assert_eq!(
+        clean("a.py", base, ours, theirs),
+        "from c import b\nfrom shop import cart\n\nx = b\n"
+    );
+}
+
+#[test]
+fn an_import_that_the_user_dropped_comes_back_when_new_code_needs_it() {
+    let base = "import a\nimport b\n\nx = a\n\ny = b\n\nz = 1\n";
+    let ours = "import b\nimport mine\n\nx = 1\n\ny = b\n\nz = 1\n";
+    let theirs = "import a\nimport b\nimport c\n\nx = a\n\ny = b\n\nz = a.c + c\n";
+    let merged = "import a\nimport b\nimport c\nimport mine\n\nx = 1\n\ny = b\n\nz = a.c + c\n";
+    assert_eq!(clean("a.py", base, ours, theirs), merged);
+}
+
+#[test]
+fn tuples_that_both_add_to_a_list_do_not_become_one() {
+    let base = "A = [\n    (\n        \"a\",\n    ),\n    (\n        \"z\",\n    ),\n]\n";
+    let element = |name: &str| format!("    (\n        \"{name}\",\n    ),\n");
+    let add = |elements: &str| after(base, &element("a"), elements);
+    let result = clean("a.py", base, &add(&element("m")), &add(&element("g")));
+    assert_eq!(result, add(&(element("g") + &element("m"))));
+    // Inside of an element, what both add is no element of its own.
+    let base = "A = (\n    b\n    + c\n)\nb = c = d = e = 1\n";
+    let add = |name: &str| after(base, "    + c\n", &format!("    + {name}\n"));
+    conflicting("a.py", base, &add("d"), &add("e"));
+}
+
+#[test]
+fn two_comments_behind_imports_both_stay() {
+    let base = "from a import b\n\nx = b\n";
+    let ours = "from a import b  # one\nfrom a import c  # two\n\nx = b\n";
+    let theirs = "from a import b\nfrom d import e\n\nx = b, e\n";
+    let marked = conflicting("a.py", base, ours, theirs);
+    assert!(marked.contains("# one\n") && marked.contains("# two\n"), "{marked}");
+}
+
+#[test]
+fn arguments_of_one_name_are_a_conflict() {
+    let base = "f = dict(\n    a=1,\n)\n";
+    let add = |value: &str| after(base, "    a=1,\n", &format!("    b={value},\n"));
+    conflicting("a.py", base, &add("1"), &add("2"));
 }
 
 #[test]

@@ -114,7 +114,6 @@ fn a_clean_merge_is_gits_or_a_union_of_insertions() {
             Merged::Binary => panic!("binary"),
         }
     }
-    println!("{same} as git's, {unions} unions, {conflicts} conflicts");
     assert!(
         same > 100 && unions > 0 && conflicts > 20,
         "{same} {unions} {conflicts}"

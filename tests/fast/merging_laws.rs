@@ -116,11 +116,8 @@ fn shaped(text: &str, shape: u8) -> String {
         _ => text.to_owned(),
     };
     if shape & 16 != 0 {
-        text = text
-            .strip_suffix("\r\n")
-            .or(text.strip_suffix('\n'))
-            .unwrap_or(&text)
-            .to_owned();
+        let end = if text.ends_with("\r\n") { 2 } else { 1 };
+        text.truncate(text.len().saturating_sub(end));
     }
     if shape & 32 != 0 {
         format!("\u{feff}{text}")
@@ -359,7 +356,6 @@ fn hold_for(cases: u32, base: impl Strategy<Value = (String, String)>) {
     });
     // A merge that always gives up would lose nothing either.
     let (clean, conflicting) = (counts.clean.into_inner(), counts.conflicting.into_inner());
-    println!("{clean} clean, {conflicting} in conflict");
     assert!(
         clean * 4 > conflicting && conflicting * 10 > clean,
         "{clean} {conflicting}"
@@ -407,7 +403,6 @@ fn the_laws_hold_in_another_layout() {
         judge_laid_out(&case, &layout, &counts)
     });
     let (clean, conflicting) = (counts.clean.into_inner(), counts.conflicting.into_inner());
-    println!("{clean} clean, {conflicting} in conflict");
     assert!(clean > conflicting, "{clean} {conflicting}");
 }
 

@@ -3,10 +3,12 @@
 use std::collections::BTreeSet;
 
 use ruff_python_ast::visitor::{
-    Visitor, walk_alias, walk_body, walk_except_handler, walk_expr, walk_parameter, walk_pattern, walk_stmt,
-    walk_type_param,
+    Visitor, walk_alias, walk_arguments, walk_body, walk_except_handler, walk_expr, walk_parameter, walk_pattern,
+    walk_stmt, walk_type_param,
 };
-use ruff_python_ast::{Alias, ExceptHandler, Expr, ExprContext, Identifier, Parameter, Pattern, Stmt, TypeParam};
+use ruff_python_ast::{
+    Alias, Arguments, ExceptHandler, Expr, ExprContext, Identifier, Parameter, Pattern, Stmt, TypeParam,
+};
 use ruff_python_parser::parse_module;
 use ruff_python_stdlib::builtins::is_python_builtin;
 
@@ -181,6 +183,16 @@ impl<'a> Visitor<'a> for Reader {
         walk_alias(self, alias);
     }
 
+    fn visit_arguments(&mut self, arguments: &'a Arguments) {
+        let mut seen = BTreeSet::new();
+        for name in arguments.keywords.iter().filter_map(|keyword| keyword.arg.as_ref()) {
+            if !seen.insert(name.as_str()) {
+                self.facts.repeat(format!("argument {name}"));
+            }
+        }
+        walk_arguments(self, arguments);
+    }
+
     fn visit_parameter(&mut self, parameter: &'a Parameter) {
         self.bind(&parameter.name);
         walk_parameter(self, parameter);
@@ -235,6 +247,7 @@ mod tests {
             "class A:\n    x = 1\n    def x(self): pass\n",
             "from a import x\nfrom b import x\n",
             "def f():\n    return 1\n    return 2\n",
+            "print(end=1, sep=2, end=3)\n",
         ] {
             assert_eq!(facts(source).repeated.values().sum::<usize>(), 1, "{source}");
         }
@@ -245,10 +258,5 @@ mod tests {
         ] {
             assert!(facts(source).is_faultless(), "{source}");
         }
-    }
-
-    #[test]
-    fn a_repeated_argument_does_not_parse() {
-        assert!(!facts("f(a=1, a=2)\n").parses);
     }
 }

@@ -299,3 +299,51 @@ fn slide_down(base: &[&str], side: &[&str], mut edits: Vec<Edit>) -> Vec<Edit> {
     }
     edits
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(text: &str) -> Vec<String> {
+        text.split(' ').map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn an_insertion_lies_as_far_down_as_it_can() {
+        let base = lines("a ( x ) ( y ) b");
+        let spot = |side: &str| {
+            let found = edits(&base, &lines(side));
+            assert_eq!(found.len(), 1, "{found:?}");
+            (found[0].base.clone(), found[0].side.clone())
+        };
+        // `z ) (` behind the second bracket is the same as `( z )` before it.
+        assert_eq!(spot("a ( x ) ( z ) ( y ) b"), (5..5, 5..8));
+        assert_eq!(spot("a ( x ) ( y ) ( y ) b"), (7..7, 7..10));
+        assert_eq!(
+            slide_down(&["a", "a"], &["a", "a", "a"], vec![Edit { base: 0..0, side: 0..1 }])[0].base,
+            2..2
+        );
+    }
+
+    #[test]
+    fn regions_cover_all_lines_in_order() {
+        let three = Three {
+            base: lines("a b c d e f g"),
+            ours: lines("a B c d X e f g"),
+            theirs: lines("a b c d Y e g"),
+        };
+        let kinds: Vec<_> = three.regions().iter().map(|region| region.kind).collect();
+        assert_eq!(
+            kinds,
+            [
+                Kind::Ours,
+                Kind::Ours,
+                Kind::Ours,
+                Kind::Conflict,
+                Kind::Ours,
+                Kind::Theirs,
+                Kind::Ours
+            ]
+        );
+    }
+}
