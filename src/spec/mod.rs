@@ -15,7 +15,7 @@ pub use write::write_declaration;
 
 use crate::catalog::{Catalog, value_fits};
 use crate::error::{Error, Result};
-use crate::model::{App, Provided, ProvidedTarget, validate_apps};
+use crate::model::{App, Provided, ProvidedTarget, canonical, validate_apps};
 
 /// The version of the declaration's format; a newer one is refused.
 pub const FORMAT: i64 = 1;
@@ -30,7 +30,7 @@ pub struct Spec {
     pub project: Project,
     /// The components with the value of every option, in the catalog's order.
     pub components: IndexMap<String, Options>,
-    /// The apps in their order.
+    /// The apps in their order, their models in the one form of [`canonical`].
     pub apps: IndexMap<String, App>,
 }
 
@@ -43,12 +43,13 @@ impl Spec {
         let project = Project::from_answers(&answers.project, catalog.lines())?;
         check_project_name(&project.name, catalog)?;
         let components = resolve_components(answers, catalog)?;
-        let spec = Self {
+        let mut spec = Self {
             project,
             components,
             apps: answers.apps.clone(),
         };
         spec.check_apps(catalog)?;
+        spec.apps = canonical(&spec.apps, catalog.kinds(), &spec.provided_models(catalog));
         Ok(spec)
     }
 

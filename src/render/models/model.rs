@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::fields::{FieldView, member};
+use super::fields::FieldView;
 use super::names::{Names, database_name};
 use super::scope::{Place, Scope, Target, column};
 use crate::error::Result;
-use crate::model::Choices;
+use crate::model::{Choices, choice_member};
 
 /// The columns of an admin list, so that it still fits a screen.
 const ADMIN_COLUMNS: usize = 7;
@@ -108,7 +108,7 @@ impl<'a> ModelView<'a> {
         };
         let state = self.named(Some(&public.field));
         let choice = public.value.as_ref().zip(state);
-        let value = choice.map(|(value, state)| format!("{}.{}", state.choices_class(), member(value)));
+        let value = choice.map(|(value, state)| format!("{}.{}", state.choices_class(), choice_member(value)));
         json!({"field": public.field, "value": value, "raw": public.value, "since": public.since})
     }
 
@@ -361,6 +361,6 @@ fn members(choices: &Choices) -> Vec<Value> {
     choices
         .labelled()
         .into_iter()
-        .map(|(value, label)| json!({"name": member(&value), "value": value, "label": label}))
+        .map(|(value, label)| json!({"name": choice_member(&value), "value": value, "label": label}))
         .collect()
 }
