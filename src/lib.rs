@@ -8,6 +8,7 @@ pub mod apply;
 pub mod catalog;
 pub mod cli;
 pub mod error;
+pub mod inspect;
 pub mod merge;
 pub mod model;
 pub mod prompt;

@@ -11,6 +11,7 @@ mod command_line;
 mod package;
 mod prompts;
 mod random_models;
+mod reading_models;
 mod rendering;
 mod support;
 mod terminal;

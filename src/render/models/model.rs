@@ -109,7 +109,8 @@ impl<'a> ModelView<'a> {
         let state = self.named(Some(&public.field));
         let choice = public.value.as_ref().zip(state);
         let value = choice.map(|(value, state)| format!("{}.{}", state.choices_class(), choice_member(value)));
-        json!({"field": public.field, "value": value, "raw": public.value, "since": public.since})
+        let is_raw = choice.is_some_and(|(_, state)| state.field.raw_choices);
+        json!({"field": public.field, "value": value, "raw": public.value, "is_raw": is_raw, "since": public.since})
     }
 
     fn choices(&self) -> Value {
