@@ -1,31 +1,56 @@
-//! Stub.
-use crate::catalog::Catalog;
-use crate::error::Result;
-use crate::model::App;
-use crate::spec::Options;
+//! What is in the user's own code, read with ruff's parser: nothing is run. `models.py` says which fields there are, a
+//! folder of migrations which one comes last.
+
+mod arguments;
+mod choices;
+mod fields;
+mod fill;
+mod migrations;
+mod models;
+mod module;
+mod values;
+
 use indexmap::IndexMap;
-/// Stub.
-#[derive(Debug, Clone)]
-pub struct Note {
-    /// a
-    pub path: String,
-    /// b
+
+use crate::model::Field;
+
+pub use fill::fill;
+pub use migrations::leaf;
+pub use models::read_models;
+
+/// What one `models.py` holds.
+#[derive(Debug, Default)]
+pub struct FoundModels {
+    /// The models by class name; abstract ones live on in those that inherit them.
+    pub models: IndexMap<String, FoundModel>,
+    /// What was left out.
+    pub notes: Vec<Note>,
+}
+
+/// One model as it stands in the code.
+#[derive(Debug)]
+pub struct FoundModel {
+    /// Its fields in the code's order.
+    pub fields: IndexMap<String, Field>,
+    /// The line of each field, from 1.
+    pub field_lines: IndexMap<String, usize>,
+    /// The line of its class, from 1.
     pub line: usize,
-    /// c
+}
+
+/// Something that could not be read and is left out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// The file, for messages.
+    pub path: String,
+    /// The line, from 1.
+    pub line: usize,
+    /// What it is; begins with the field's place: `` `Post.price` … ``.
     pub text: String,
 }
-/// Stub.
-pub fn fill(
-    mut apps: IndexMap<String, App>,
-    _read: &dyn Fn(&str) -> Result<Option<String>>,
-    c: &Catalog,
-    _o: &IndexMap<String, Options>,
-) -> Result<(IndexMap<String, App>, Vec<Note>)> {
-    let p = crate::spec::Answers::from_preset("minimal", c)?;
-    for (a, app) in &mut apps {
-        for (m, model) in &mut app.models {
-            model.fields = p.apps[a].models[m].fields.clone();
-        }
+
+impl std::fmt::Display for Note {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "`{}` line {}: {}", self.path, self.line, self.text)
     }
-    Ok((apps, vec![]))
 }

@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::inspect::{Note, fill};
 use crate::merge::Layout;
 use crate::render::{BASE, DECLARATION};
-use crate::spec::{AnswerLayer, Answers, Spec};
+use crate::spec::{AnswerLayer, Answers, Spec, provided_by};
 use crate::tree::{Found, Tree, find, parse_base};
 
 /// A project on the disk.
@@ -91,7 +91,8 @@ impl Project {
     /// The declaration's answers, with the models read from the code.
     pub(super) fn answers(&self, catalog: &Catalog) -> Result<(Answers, Vec<Note>)> {
         let mut answers = answers_of(&self.layer);
-        let (apps, notes) = fill(answers.apps, &|path| self.read(path), catalog, &answers.components)?;
+        let provided = provided_by(answers.components.keys().map(String::as_str), catalog);
+        let (apps, notes) = fill(answers.apps, |path| self.read(path), catalog.kinds(), &provided)?;
         answers.apps = apps;
         super::migrations::read(self, &mut answers.apps)?;
         Ok((answers, notes))

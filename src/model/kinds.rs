@@ -17,6 +17,9 @@ pub struct Kinds {
 pub struct Kind {
     /// The Django class: `CharField`.
     pub class: String,
+    /// Django classes that take part as this kind where they stand in `models.py`.
+    #[serde(default)]
+    pub also: Vec<String>,
     /// Options it takes besides `null`, `blank`, `default` and `help_text`.
     #[serde(default)]
     pub accepts: Vec<String>,
@@ -56,8 +59,20 @@ impl Kinds {
         self.kinds.get(name)
     }
 
+    /// The kind of a Django class; of two, the one that needs choices is it where there are some.
+    #[must_use]
+    pub fn of_class(&self, class: &str, has_choices: bool) -> Option<(&str, &Kind)> {
+        let is_kind = |kind: &Kind| kind.class == class || kind.also.iter().any(|also| also == class);
+        let needs_choices = |kind: &Kind| kind.requires.iter().any(|required| required == "choices");
+        let mut candidates = self.iter().filter(|(_, kind)| is_kind(kind));
+        if has_choices && let Some(found) = candidates.clone().find(|(_, kind)| needs_choices(kind)) {
+            return Some(found);
+        }
+        candidates.find(|(_, kind)| !needs_choices(kind))
+    }
+
     /// All kinds by name.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &Kind)> {
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Kind)> + Clone {
         self.kinds.iter().map(|(name, kind)| (name.as_str(), kind))
     }
 

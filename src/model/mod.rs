@@ -1,14 +1,17 @@
 //! What an app's models are: their fields, relations and the pointers into them. Where a description came from (an
 //! answers file, a preset, Python code) makes no difference here.
 
+mod canonical;
 mod kinds;
 mod validate;
 
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
+pub use canonical::canonical;
 pub use kinds::{Kind, Kinds};
 pub use validate::{Provided, ProvidedTarget, resolve, validate_apps};
+pub(crate) use validate::{check_field, default_fits, given_options};
 
 /// One app of the project.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize)]
@@ -81,7 +84,7 @@ pub struct Field {
     #[serde(default)]
     pub index: bool,
     /// The value of a new object.
-    pub default: Option<toml::Value>,
+    pub default: Option<serde_json::Value>,
     /// The help text in forms.
     pub help_text: Option<String>,
     /// The longest text, in characters.
@@ -98,6 +101,10 @@ pub struct Field {
     pub auto_now: bool,
     /// The values of a choice, or values with what people read.
     pub choices: Option<Choices>,
+    /// Whether generated code names a choice by its value, as the code has other names for class and members than
+    /// djscaffold would give them.
+    #[serde(skip)]
+    pub raw_choices: bool,
     /// The target of a relation: `Tag`, `shop.Product`, `accounts.CustomUser`, `self`.
     pub to: Option<String>,
     /// What happens when the target is deleted: `cascade`, `protect`, `restrict`, `set_null`.
@@ -131,6 +138,22 @@ impl Choices {
                 .collect(),
         }
     }
+}
+
+/// The class that holds the values of a choice field, within the model.
+#[must_use]
+pub fn choices_class(field: &str) -> String {
+    let class = heck::AsUpperCamelCase(field).to_string();
+    match class.as_str() {
+        "Meta" | "DoesNotExist" | "MultipleObjectsReturned" => format!("{class}Choice"),
+        _ => class,
+    }
+}
+
+/// A choice's name in Python: `in_review` → `IN_REVIEW`.
+#[must_use]
+pub fn choice_member(value: &str) -> String {
+    heck::AsShoutySnakeCase(value).to_string()
 }
 
 /// `in_review` → `In review`.

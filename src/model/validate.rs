@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use indexmap::IndexMap;
 use ruff_python_stdlib::identifiers::is_identifier;
+use serde_json::Value;
 
 use super::{App, Field, Kind, Kinds, Model};
 use crate::error::{Error, Result};
@@ -125,6 +126,9 @@ const CLASS_SUFFIXES: &[&str] = &[
     "ViewSet",
 ];
 
+/// The key under which the `toml` crate hands a moment in time to other formats.
+const MOMENT: &str = "$__toml_private_datetime";
+
 const ON_DELETE: &[&str] = &["cascade", "protect", "restrict", "set_null"];
 
 /// Checks all apps' models against each other, the kinds and the models that components bring.
@@ -215,7 +219,11 @@ fn named_after<'a>(name: &str, mut models: impl Iterator<Item = &'a String>) -> 
     })
 }
 
-fn check_field(place: &str, name: &str, field: &Field, kinds: &Kinds) -> Result<()> {
+/// Checks one field by itself.
+///
+/// # Errors
+/// What does not fit, with the field's place.
+pub(crate) fn check_field(place: &str, name: &str, field: &Field, kinds: &Kinds) -> Result<()> {
     let refuse = |problem: String| Err(Error::input(format!("the field `{place}` {problem}")));
     if !is_identifier(name) || !name.is_ascii() || name != name.to_lowercase() {
         return refuse("has a name that is not a lower-case Python identifier".to_owned());
@@ -247,7 +255,8 @@ fn check_field(place: &str, name: &str, field: &Field, kinds: &Kinds) -> Result<
     check_values(place, field, kind)
 }
 
-fn given_options(field: &Field) -> [(&'static str, bool); 13] {
+/// Each option that only some kinds take, and whether the field has it.
+pub(crate) fn given_options(field: &Field) -> [(&'static str, bool); 13] {
     [
         ("null", field.null),
         ("unique", field.unique),
@@ -308,8 +317,12 @@ fn check_choices(place: &str, field: &Field, choices: &[(String, String)]) -> Re
     }
     let mut members = BTreeSet::new();
     for (value, _) in choices {
-        let member = heck::AsShoutySnakeCase(value).to_string();
-        if !is_identifier(&member) {
+        let member = if field.raw_choices {
+            value.clone()
+        } else {
+            super::choice_member(value)
+        };
+        if !field.raw_choices && !is_identifier(&member) {
             return refuse(format!("has the choice `{value}`, which gives no Python name"));
         }
         if !members.insert(member) {
@@ -325,16 +338,17 @@ fn check_choices(place: &str, field: &Field, choices: &[(String, String)]) -> Re
     Ok(())
 }
 
-fn check_default(place: &str, field: &Field, kind_of_default: &str, value: &toml::Value) -> Result<()> {
-    let fits = match kind_of_default {
+/// Whether a field can have the default, given the type of default that its kind takes.
+pub(crate) fn default_fits(field: &Field, kind_of_default: &str, value: &Value) -> bool {
+    match kind_of_default {
         "integer" | "seconds" => value
-            .as_integer()
+            .as_i64()
             .is_some_and(|number| field.kind != "positive" || number >= 0),
-        "number" => value.is_integer() || value.is_float() || value.as_str().is_some_and(is_decimal),
-        "boolean" => value.is_bool(),
+        "number" => value.is_number() || value.as_str().is_some_and(is_decimal),
+        "boolean" => value.is_boolean(),
         "now" => value.as_str() == Some("now"),
         "uuid" => value.as_str() == Some("uuid4"),
-        "json" => value.is_table() || value.is_array(),
+        "json" => (value.is_object() || value.is_array()) && !holds_moment(value),
         "choice" => value.as_str().is_some_and(|text| {
             field
                 .choices
@@ -346,7 +360,20 @@ fn check_default(place: &str, field: &Field, kind_of_default: &str, value: &toml
                 .max_length
                 .is_none_or(|length| text.chars().count() <= length as usize)
         }),
-    };
+    }
+}
+
+/// TOML has a type for moments in time, JSON has none.
+fn holds_moment(value: &Value) -> bool {
+    match value {
+        Value::Object(entries) => entries.iter().any(|(key, entry)| key == MOMENT || holds_moment(entry)),
+        Value::Array(values) => values.iter().any(holds_moment),
+        _ => false,
+    }
+}
+
+fn check_default(place: &str, field: &Field, kind_of_default: &str, value: &Value) -> Result<()> {
+    let fits = default_fits(field, kind_of_default, value);
     if fits {
         return Ok(());
     }
@@ -366,12 +393,16 @@ fn check_default(place: &str, field: &Field, kind_of_default: &str, value: &toml
     )))
 }
 
+/// Whether Python's `Decimal` takes the text: `-1`, `.5`, `1e-3`.
 fn is_decimal(text: &str) -> bool {
-    let digits = text.strip_prefix('-').unwrap_or(text);
-    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
-    [whole, fraction]
-        .iter()
-        .all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()))
+    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let (number, exponent) = digits.split_once(['e', 'E']).unwrap_or((digits, "0"));
+    let exponent = exponent.strip_prefix(['-', '+']).unwrap_or(exponent);
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    let is_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    [whole, fraction, exponent].into_iter().all(is_digits)
+        && !(whole.is_empty() && fraction.is_empty())
+        && !exponent.is_empty()
 }
 
 fn check_pointers(

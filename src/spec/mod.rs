@@ -19,7 +19,7 @@ pub use write::write_declaration;
 
 use crate::catalog::{Catalog, value_fits};
 use crate::error::{Error, Result};
-use crate::model::{App, Provided, ProvidedTarget, validate_apps};
+use crate::model::{App, Provided, ProvidedTarget, canonical, validate_apps};
 
 /// The version of the declaration's format; a newer one is refused.
 pub const FORMAT: i64 = 1;
@@ -34,7 +34,7 @@ pub struct Spec {
     pub project: Project,
     /// The components with the value of every option, in the catalog's order.
     pub components: IndexMap<String, Options>,
-    /// The apps in their order.
+    /// The apps in their order, their models in the one form of [`canonical`].
     pub apps: IndexMap<String, App>,
     /// Files that djscaffold has nothing to do with any more.
     pub ejected: BTreeSet<String>,
@@ -49,32 +49,21 @@ impl Spec {
         let project = Project::from_answers(&answers.project, catalog.lines())?;
         check_project_name(&project.name, catalog)?;
         let components = resolve_components(answers, catalog)?;
-        let spec = Self {
+        let mut spec = Self {
             project,
             components,
             apps: answers.apps.clone(),
             ejected: answers.ejected.clone(),
         };
         spec.check_apps(catalog)?;
+        spec.apps = canonical(&spec.apps, catalog.kinds(), &spec.provided_models(catalog));
         Ok(spec)
     }
 
     /// The models that the chosen components bring, as targets of relations.
     #[must_use]
     pub fn provided_models(&self, catalog: &Catalog) -> Provided {
-        let chosen = catalog
-            .components()
-            .filter(|component| self.components.contains_key(&component.name));
-        chosen
-            .flat_map(|component| &component.manifest.models)
-            .map(|(name, model)| {
-                let target = ProvidedTarget {
-                    user: model.user,
-                    fields: model.fields.clone(),
-                };
-                (name.clone(), target)
-            })
-            .collect()
+        provided_by(self.components.keys().map(String::as_str), catalog)
     }
 
     /// The options that can differ by app, each with the app's own value or else the project's.
@@ -118,6 +107,32 @@ impl Spec {
         }
         validate_apps(&self.apps, catalog.kinds(), &self.provided_models(catalog))
     }
+}
+
+/// The models that components bring, and those that they require, as targets of relations. An unknown component brings none.
+#[must_use]
+pub fn provided_by<'a>(components: impl Iterator<Item = &'a str>, catalog: &Catalog) -> Provided {
+    let mut chosen: BTreeSet<&str> = components.collect();
+    // From the last to the first: each stands behind those that it requires.
+    let ordered: Vec<_> = catalog.components().collect();
+    for component in ordered.iter().rev() {
+        if chosen.contains(component.name.as_str()) {
+            chosen.extend(component.manifest.requires.iter().map(String::as_str));
+        }
+    }
+    let chosen = ordered
+        .into_iter()
+        .filter(|component| chosen.contains(component.name.as_str()));
+    chosen
+        .flat_map(|component| &component.manifest.models)
+        .map(|(name, model)| {
+            let target = ProvidedTarget {
+                user: model.user,
+                fields: model.fields.clone(),
+            };
+            (name.clone(), target)
+        })
+        .collect()
 }
 
 fn resolve_components(answers: &Answers, catalog: &Catalog) -> Result<IndexMap<String, Options>> {

@@ -22,6 +22,7 @@ mod nothing_lost;
 mod package;
 mod prompts;
 mod random_models;
+mod reading_models;
 mod rendering;
 mod site;
 mod support;

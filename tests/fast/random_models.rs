@@ -4,63 +4,157 @@ use std::collections::BTreeSet;
 
 use indexmap::IndexMap;
 use proptest::prelude::*;
+use serde_json::{Value, json};
 
+use djscaffold::catalog::Catalog;
 use djscaffold::model::{App, Choices, Field, Model, Public};
 use djscaffold::spec::{Answers, Spec};
 
 use crate::support::{catalog, rendered};
 
-/// A field of a kind with modifiers that the kind takes; `targets` are the models that a relation can point at.
-fn field(kinds: Vec<(String, Vec<String>, bool)>, targets: Vec<String>) -> impl Strategy<Value = Field> {
-    (
-        proptest::sample::select(kinds),
-        proptest::sample::select(targets),
-        any::<[bool; 6]>(),
-        1u32..300,
-    )
-        .prop_map(|((kind, accepts, relation), target, bits, length)| {
-            let takes = |option: &str| accepts.iter().any(|accepted| accepted == option);
-            let mut field = Field {
-                kind,
-                blank: bits[0],
-                ..Field::default()
-            };
-            field.null = bits[1] && takes("null");
-            field.unique = bits[2] && takes("unique");
-            field.index = bits[3] && takes("index") && !field.unique;
-            field.auto_now_add = bits[4] && takes("auto_now_add");
-            field.auto_now = bits[5] && takes("auto_now") && !field.auto_now_add;
-            if takes("max_length") {
-                field.max_length = Some(length.max(20));
-            }
-            if takes("max_digits") {
-                field.max_digits = Some(length % 20 + 4);
-                field.decimal_places = Some(length % 4);
-            }
-            if takes("choices") {
-                let values = ["draft", "in_review", "published"].map(str::to_owned).to_vec();
-                field.choices = Some(Choices::Values(values));
-                field.default = bits[4].then(|| "draft".into());
-            }
-            if relation {
-                // Required relations in a circle are refused, as nothing could ever be saved.
-                field.null = takes("null") && (field.null || target != "accounts.CustomUser");
-                field.to = Some(target);
-                field.on_delete = match length % 4 {
-                    0 if takes("on_delete") => Some("protect".to_owned()),
-                    1 if takes("on_delete") && field.null => Some("set_null".to_owned()),
-                    _ => None,
-                };
-            }
-            field
-        })
+/// What the generator has to know of a kind.
+#[derive(Debug, Clone)]
+struct Taking {
+    kind: String,
+    accepts: Vec<String>,
+    relation: bool,
+    default: Option<String>,
 }
 
-fn apps(kinds: Vec<(String, Vec<String>, bool)>) -> impl Strategy<Value = IndexMap<String, App>> {
+impl Taking {
+    fn takes(&self, option: &str) -> bool {
+        self.accepts.iter().any(|accepted| accepted == option)
+    }
+}
+
+fn kinds(catalog: &Catalog) -> Vec<Taking> {
+    let taking = |(name, kind): (&str, &djscaffold::model::Kind)| Taking {
+        kind: name.to_owned(),
+        accepts: kind.accepts.clone(),
+        relation: kind.relation,
+        default: kind.default.clone(),
+    };
+    catalog.kinds().iter().map(taking).collect()
+}
+
+/// Text with all that a literal has to escape.
+fn awkward_text() -> impl Strategy<Value = String> {
+    "[a-z \"'\\\\\n\r\t{}%$#é漢\u{202e}\u{2028}\u{7f}\u{1f600}]{0,16}"
+}
+
+fn nested_json() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        awkward_text().prop_map(Value::from),
+    ];
+    let inner = leaf.prop_recursive(3, 12, 3, |inner| {
+        prop_oneof![
+            proptest::collection::vec(inner.clone(), 0..3).prop_map(Value::from),
+            proptest::collection::btree_map(awkward_text(), inner, 0..3)
+                .prop_map(|entries| Value::Object(entries.into_iter().collect())),
+        ]
+    });
+    inner.prop_map(|value| match value {
+        Value::Array(_) | Value::Object(_) => value,
+        other => json!([other]),
+    })
+}
+
+/// A default that the kind takes, if it takes one.
+fn default_of(taking: &Taking) -> BoxedStrategy<Option<Value>> {
+    let is_positive = taking.kind == "positive";
+    let value = match taking.default.as_deref() {
+        None => return Just(None).boxed(),
+        Some("integer") if is_positive => (0i64..).prop_map(Value::from).boxed(),
+        Some("integer") => any::<i64>().prop_map(Value::from).boxed(),
+        Some("seconds") => (-9_000_000_000i64..9_000_000_000).prop_map(Value::from).boxed(),
+        Some("number") => prop_oneof![
+            any::<i32>().prop_map(Value::from),
+            any::<f64>().prop_map(Value::from),
+            "-?[0-9]{1,3}(\\.[0-9]{1,3})?(E-?[0-9])?".prop_map(Value::from),
+        ]
+        .boxed(),
+        Some("boolean") => any::<bool>().prop_map(Value::from).boxed(),
+        Some("now") => Just(json!("now")).boxed(),
+        Some("uuid") => Just(json!("uuid4")).boxed(),
+        Some("json") => nested_json().boxed(),
+        Some("choice") => Just(json!("in_review")).boxed(),
+        Some(_) => awkward_text().prop_map(Value::from).boxed(),
+    };
+    proptest::option::of(value).boxed()
+}
+
+fn choices() -> impl Strategy<Value = Choices> {
+    let values = ["draft", "in_review", "on-sale"];
+    prop_oneof![
+        Just(Choices::Values(values.map(str::to_owned).to_vec())),
+        proptest::collection::vec(awkward_text(), 3)
+            .prop_map(move |labels| { Choices::Labelled(values.map(str::to_owned).into_iter().zip(labels).collect()) }),
+    ]
+}
+
+/// A field of a kind with modifiers that the kind takes; `targets` are the models that a relation can point at.
+fn field(kinds: Vec<Taking>, targets: Vec<String>) -> impl Strategy<Value = Field> {
+    proptest::sample::select(kinds).prop_flat_map(move |taking| {
+        (
+            default_of(&taking),
+            choices(),
+            proptest::option::of(awkward_text()),
+            proptest::sample::select(targets.clone()),
+            any::<[bool; 8]>(),
+            1u32..300,
+        )
+            .prop_map(move |(default, choices, help_text, target, bits, length)| {
+                let mut field = Field {
+                    kind: taking.kind.clone(),
+                    blank: bits[0],
+                    help_text,
+                    ..Field::default()
+                };
+                field.null = bits[1] && taking.takes("null");
+                field.unique = bits[2] && taking.takes("unique");
+                field.index = bits[3] && taking.takes("index") && !field.unique;
+                field.auto_now_add = bits[4] && taking.takes("auto_now_add");
+                field.auto_now = bits[5] && taking.takes("auto_now") && !field.auto_now_add;
+                field.default = default.filter(|_| !field.auto_now && !field.auto_now_add);
+                if taking.takes("max_length") && (bits[6] || taking.kind == "char") {
+                    field.max_length = Some(length.max(20));
+                }
+                if taking.takes("max_digits") {
+                    field.max_digits = Some(length % 20 + 4);
+                    field.decimal_places = Some(length % 4);
+                }
+                if taking.takes("choices") {
+                    field.choices = Some(choices);
+                }
+                if taking.relation {
+                    // Required relations in a circle are refused, as nothing could ever be saved.
+                    field.null = taking.takes("null") && (field.null || target != "accounts.CustomUser");
+                    field.to = Some(target);
+                    field.on_delete = match length % 5 {
+                        0 if taking.takes("on_delete") => Some("protect".to_owned()),
+                        1 if taking.takes("on_delete") && field.null => Some("set_null".to_owned()),
+                        2 if taking.takes("on_delete") => Some("restrict".to_owned()),
+                        3 if taking.takes("on_delete") => Some("cascade".to_owned()),
+                        _ => None,
+                    };
+                }
+                field
+            })
+    })
+}
+
+/// Apps with models of every kind of field.
+pub(crate) fn apps(catalog: &Catalog) -> impl Strategy<Value = IndexMap<String, App>> + use<> {
+    let kinds = kinds(catalog);
     let model_names = ["Invoice", "Category", "Person", "HTTPLog"];
     let app_names = ["alpha", "beta"];
     (1usize..=2, 1usize..=4).prop_flat_map(move |(app_count, model_count)| {
         let mut targets = vec!["accounts.CustomUser".to_owned(), "self".to_owned()];
+        targets.extend(model_names[..model_count].iter().map(|model| (*model).to_owned()));
         for app in &app_names[..app_count] {
             targets.extend(model_names[..model_count].iter().map(|model| format!("{app}.{model}")));
         }
@@ -88,7 +182,6 @@ fn apps(kinds: Vec<(String, Vec<String>, bool)>) -> impl Strategy<Value = IndexM
         })
     })
 }
-
 /// Numbers the fields, and adds what pointers need.
 fn make_model(fields: Vec<Field>, [owner, slug, public]: [bool; 3]) -> Model {
     let mut model = Model::default();
@@ -140,11 +233,6 @@ fn make_model(fields: Vec<Field>, [owner, slug, public]: [bool; 3]) -> Model {
 #[test]
 fn every_accepted_declaration_renders() {
     let catalog = catalog();
-    let kinds: Vec<_> = catalog
-        .kinds()
-        .iter()
-        .map(|(name, kind)| (name.to_owned(), kind.accepts.clone(), kind.relation))
-        .collect();
     let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig {
         cases: 12,
         max_shrink_iters: 20,
@@ -152,7 +240,7 @@ fn every_accepted_declaration_renders() {
     });
     let styles = proptest::sample::select(vec!["cbv", "fbv", "both"]);
     runner
-        .run(&(apps(kinds), styles), |(apps, style)| {
+        .run(&(apps(&catalog), styles), |(apps, style)| {
             let mut answers = Answers::from_preset("standard", &catalog).unwrap();
             answers.set_project("name", "myproj");
             answers.apps = apps;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::names::Names;
 use super::scope::{Place, Scope, Target, column, flag};
 use crate::error::Result;
-use crate::model::{Choices, Field, Kind, sentence_case};
+use crate::model::{Choices, Field, Kind, choice_member, choices_class, sentence_case};
 use crate::render::helpers::python_literal;
 use crate::render::quoting;
 
@@ -141,9 +141,8 @@ impl<'a> FieldView<'a> {
                 }
             }
         }
-        let longest = field.max_length.or_else(|| self.longest_choice());
         let numbers = [
-            ("max_length", longest),
+            ("max_length", field.max_length),
             ("max_digits", field.max_digits),
             ("decimal_places", field.decimal_places),
         ];
@@ -215,7 +214,7 @@ impl<'a> FieldView<'a> {
     }
 
     fn default(&self, reader: Reader<'_>) -> Option<String> {
-        let value = serde_json::to_value(self.field.default.as_ref()?).ok()?;
+        let value = self.field.default.as_ref()?;
         if let Some(function) = self.default_function() {
             let name = function["name"].as_str().unwrap_or_default();
             return Some(match reader {
@@ -225,21 +224,21 @@ impl<'a> FieldView<'a> {
             });
         }
         if let (Some(text), Some(_), Reader::Model { .. }) = (value.as_str(), &self.field.choices, reader) {
-            return Some(format!("{}.{}", self.choices_class(), member(text)));
+            return Some(format!("{}.{}", self.choices_class(), choice_member(text)));
         }
         let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         let written = column(self.kind, "value").unwrap_or("$value");
         Some(
             written
-                .replace("$value", &python_literal(&value))
+                .replace("$value", &python_literal(value))
                 .replace("$text", &quoting::python(&text)),
         )
     }
 
     /// The function that makes a default which can be changed in place: `dict`, `list`, or one of our own.
     pub(super) fn default_function(&self) -> Option<Value> {
-        let value = serde_json::to_value(self.field.default.as_ref()?).ok()?;
-        let (builtin, is_empty) = match &value {
+        let value = self.field.default.as_ref()?;
+        let (builtin, is_empty) = match value {
             Value::Object(entries) => ("dict", entries.is_empty()),
             Value::Array(values) => ("list", values.is_empty()),
             _ => return None,
@@ -253,23 +252,12 @@ impl<'a> FieldView<'a> {
         } else {
             "list[Any]"
         };
-        Some(json!({"name": name, "returns": returns, "body": python_literal(&value)}))
+        Some(json!({"name": name, "returns": returns, "body": python_literal(value)}))
     }
 
     /// The nested class of a choice.
     pub(super) fn choices_class(&self) -> String {
-        let class = heck::AsUpperCamelCase(self.name).to_string();
-        match class.as_str() {
-            "Meta" | "DoesNotExist" | "MultipleObjectsReturned" => format!("{class}Choice"),
-            _ => class,
-        }
-    }
-
-    /// Room for the longest value of a choice, and then some.
-    fn longest_choice(&self) -> Option<u32> {
-        let choices = self.field.choices.as_ref()?.labelled();
-        let longest = choices.iter().map(|(value, _)| value.chars().count()).max()?;
-        u32::try_from(longest.max(20)).ok()
+        choices_class(self.name)
     }
 
     /// How a page shows it, where there is something to show.
@@ -420,9 +408,12 @@ impl<'a> FieldView<'a> {
         let private = choices.iter().find(|(value, _)| Some(value.as_str()) != public);
         let value = private
             .or(choices.first())
-            .map(|(value, _)| member(value))
+            .map(|(value, _)| value.as_str())
             .unwrap_or_default();
-        format!("{}.{}.{value}", self.place.class, self.choices_class())
+        if self.field.raw_choices {
+            return quoting::python(value);
+        }
+        format!("{}.{}.{}", self.place.class, self.choices_class(), choice_member(value))
     }
 
     /// A column of the table of kinds with what it leaves open.
@@ -440,9 +431,4 @@ impl<'a> FieldView<'a> {
             .replace("$name", self.name)
             .replace("$app", self.place.app)
     }
-}
-
-/// A choice's name in Python: `in_review` → `IN_REVIEW`.
-pub(super) fn member(value: &str) -> String {
-    heck::AsShoutySnakeCase(value).to_string()
 }

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::fields::{FieldView, member};
+use super::fields::FieldView;
 use super::names::{Names, database_name};
 use super::scope::{Place, Scope, Target, column};
 use crate::error::Result;
-use crate::model::Choices;
+use crate::model::{Choices, choice_member};
 
 /// The columns of an admin list, so that it still fits a screen.
 const ADMIN_COLUMNS: usize = 7;
@@ -108,8 +108,9 @@ impl<'a> ModelView<'a> {
         };
         let state = self.named(Some(&public.field));
         let choice = public.value.as_ref().zip(state);
-        let value = choice.map(|(value, state)| format!("{}.{}", state.choices_class(), member(value)));
-        json!({"field": public.field, "value": value, "raw": public.value, "since": public.since})
+        let value = choice.map(|(value, state)| format!("{}.{}", state.choices_class(), choice_member(value)));
+        let is_raw = choice.is_some_and(|(_, state)| state.field.raw_choices);
+        json!({"field": public.field, "value": value, "raw": public.value, "is_raw": is_raw, "since": public.since})
     }
 
     fn choices(&self) -> Value {
@@ -361,6 +362,6 @@ fn members(choices: &Choices) -> Vec<Value> {
     choices
         .labelled()
         .into_iter()
-        .map(|(value, label)| json!({"name": member(&value), "value": value, "label": label}))
+        .map(|(value, label)| json!({"name": choice_member(&value), "value": value, "label": label}))
         .collect()
 }

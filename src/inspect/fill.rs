@@ -1,0 +1,159 @@
+//! What was read goes into the declaration, which holds pointers only.
+
+use indexmap::IndexMap;
+
+use super::{FoundModel, FoundModels, Note, read_models};
+use crate::error::{Error, Result};
+use crate::model::{App, Kinds, Model, Provided, canonical, resolve};
+
+/// Gives the declared models the fields that the code has: models in the declaration's order, fields in the code's.
+///
+/// # Errors
+/// A `models.py` that is missing or no valid Python, a declared model that is not in the code, or a pointer to a field
+/// that is gone.
+pub fn fill(
+    apps: IndexMap<String, App>,
+    read: impl Fn(&str) -> Result<Option<String>>,
+    kinds: &Kinds,
+    provided: &Provided,
+) -> Result<(IndexMap<String, App>, Vec<Note>)> {
+    let mut filled = apps;
+    let mut notes = Vec::new();
+    let mut lines: IndexMap<(String, String, String), usize> = IndexMap::new();
+    for (app_name, app) in &mut filled {
+        let path = path(app_name);
+        let Some(source) = read(&path)? else {
+            return Err(Error::input(format!(
+                "there is no `{path}`, from which the models of `{app_name}` are read"
+            ))
+            .hint(format!(
+                "bring it back, or take `[apps.{app_name}]` out of `djscaffold.toml`"
+            )));
+        };
+        let mut found = read_models(&path, &source, app_name, kinds, provided)?;
+        for (class, model) in &mut app.models {
+            let Some(read) = found.models.shift_remove(class) else {
+                return Err(missing_model(&path, app_name, class, &found));
+            };
+            for (field, line) in &read.field_lines {
+                lines.insert((app_name.clone(), class.clone(), field.clone()), *line);
+            }
+            model.fields = read.fields.clone();
+            check_pointers(&path, class, model, &read, &found.notes)?;
+        }
+        let is_declared = |note: &Note| {
+            let class = note.text.trim_start_matches('`').split(['.', '`']).next();
+            class.is_some_and(|class| app.models.contains_key(class))
+        };
+        notes.extend(found.notes.into_iter().filter(is_declared));
+    }
+    leave_out_strangers(&mut filled, provided, &lines, &mut notes);
+    check_not_empty(&filled)?;
+    notes.sort_by(|one, other| (&one.path, one.line).cmp(&(&other.path, other.line)));
+    Ok((canonical(&filled, kinds, provided), notes))
+}
+
+fn path(app: &str) -> String {
+    format!("{app}/models.py")
+}
+
+fn missing_model(path: &str, app: &str, class: &str, found: &FoundModels) -> Error {
+    let error = Error::input(format!(
+        "`{path}` has no model `{class}`, which `djscaffold.toml` declares"
+    ));
+    let others: Vec<_> = found.models.keys().map(|name| format!("`{name}`")).collect();
+    let error = error.hint(format!(
+        "take `[apps.{app}.models.{class}]` out, or give the model its name back"
+    ));
+    if others.is_empty() {
+        error
+    } else {
+        error.hint(format!("models there that are not declared: {}", others.join(", ")))
+    }
+}
+
+fn check_pointers(path: &str, class: &str, model: &Model, read: &FoundModel, notes: &[Note]) -> Result<()> {
+    let public = model.public.as_ref();
+    let pointers = [
+        ("owner", model.owner.as_ref()),
+        ("label", model.label.as_ref()),
+        ("slug", model.slug.as_ref()),
+        ("public", public.map(|public| &public.field)),
+        ("public", public.and_then(|public| public.since.as_ref())),
+    ];
+    for (pointer, field) in pointers {
+        let Some(field) = field.filter(|field| !read.fields.contains_key(*field)) else {
+            continue;
+        };
+        let error = Error::input(format!(
+            "`{path}` line {}: `{class}` has no field `{field}`, at which its `{pointer}` in `djscaffold.toml` points",
+            read.line
+        ));
+        let place = format!("`{class}.{field}` ");
+        return Err(match notes.iter().find(|note| note.text.starts_with(&place)) {
+            Some(note) => error.hint(note.to_string()),
+            None => error.hint("name the field as it is called now, or take the pointer out"),
+        });
+    }
+    Ok(())
+}
+
+/// Relations to models that are not declared are the user's own affair.
+fn leave_out_strangers(
+    apps: &mut IndexMap<String, App>,
+    provided: &Provided,
+    lines: &IndexMap<(String, String, String), usize>,
+    notes: &mut Vec<Note>,
+) {
+    let declared = apps.clone();
+    for (app_name, app) in apps {
+        for (class, model) in &mut app.models {
+            model.fields.retain(|name, field| {
+                let Some(target) = field.to.clone() else { return true };
+                field.to = known_target(&declared, provided, app_name, class, &target);
+                if field.to.is_some() {
+                    return true;
+                }
+                let key = (app_name.clone(), class.clone(), name.clone());
+                notes.push(Note {
+                    path: path(app_name),
+                    line: lines.get(&key).copied().unwrap_or_default(),
+                    text: format!("`{class}.{name}` is left out: `{target}` is not declared in `djscaffold.toml`"),
+                });
+                false
+            });
+        }
+    }
+}
+
+/// The target's full name; Django finds it whatever its case.
+fn known_target(
+    apps: &IndexMap<String, App>,
+    provided: &Provided,
+    app: &str,
+    class: &str,
+    target: &str,
+) -> Option<String> {
+    resolve(apps, provided, app, class, target).or_else(|| {
+        let own = apps
+            .iter()
+            .flat_map(|(app, declared)| declared.models.keys().map(move |model| format!("{app}.{model}")));
+        own.chain(provided.keys().cloned())
+            .find(|full| full.eq_ignore_ascii_case(target))
+    })
+}
+
+fn check_not_empty(apps: &IndexMap<String, App>) -> Result<()> {
+    for (app_name, app) in apps {
+        if let Some((class, _)) = app.models.iter().find(|(_, model)| model.fields.is_empty()) {
+            return Err(Error::input(format!(
+                "`{}`: `{class}` has no field that djscaffold can read",
+                path(app_name)
+            ))
+            .hint(format!(
+                "give it one, or take `[apps.{app_name}.models.{class}]` out of `djscaffold.toml`"
+            )));
+        }
+    }
+    Ok(())
+}
