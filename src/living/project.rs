@@ -13,6 +13,9 @@ use crate::render::{BASE, DECLARATION};
 use crate::spec::{AnswerLayer, Answers, Spec, provided_by};
 use crate::tree::{Found, Tree, find, parse_base};
 
+/// Where components that make apps have the models.
+const MODELS: &str = "__app__/models.py";
+
 /// A project on the disk.
 #[derive(Debug)]
 pub struct Project {
@@ -91,6 +94,18 @@ impl Project {
     /// The declaration's answers, with the models read from the code.
     pub(super) fn answers(&self, catalog: &Catalog) -> Result<(Answers, Vec<Note>)> {
         let mut answers = answers_of(&self.layer);
+        let writes_models = catalog.components().any(|component| {
+            let is_chosen = answers.components.contains_key(&component.name);
+            is_chosen
+                && component
+                    .files
+                    .keys()
+                    .any(|path| path.trim_end_matches(".hbs") == MODELS)
+        });
+        if !writes_models {
+            answers.apps.clear();
+            return Ok((answers, Vec::new()));
+        }
         let provided = provided_by(answers.components.keys().map(String::as_str), catalog);
         let (apps, notes) = fill(answers.apps, |path| self.read(path), catalog.kinds(), &provided)?;
         answers.apps = apps;
