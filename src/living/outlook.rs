@@ -68,6 +68,7 @@ pub fn look_ahead(project: &Project, source: &Source, intent: &Intent) -> Result
     check_version(project, intent)?;
     let key = freshness::key(project, source.digest())?;
     if matches!(intent, Intent::Sync | Intent::Update) && freshness::is_fresh(project, &key) {
+        refuse_markers(&found_at(&project.root, &[&project.base()?])?)?;
         return Ok(Outlook::default());
     }
     let catalog = Catalog::from_source(source)?;

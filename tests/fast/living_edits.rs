@@ -48,6 +48,7 @@ fn both_sides_of_a_conflict_are_shown_and_it_does_not_come_again() {
         refused.err
     );
     assert!(site.everything() == before);
+    site.must(1, &["sync", "--yes"]);
     assert!(
         site.must(0, &["status"])
             .out
