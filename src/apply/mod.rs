@@ -4,12 +4,14 @@
 //! already, the files are staged below `.djscaffold/`, a journal names the moves, and then they happen; what a killed
 //! run left is finished or cleared away by the next one.
 
+mod log;
 mod record;
 mod staging;
 mod transaction;
 
 use std::path::{Path, PathBuf};
 
+pub use log::{Run, runs};
 pub use record::{FileRecord, Record, Version};
 pub use transaction::{Contents, Recovery, Writer, recover};
 

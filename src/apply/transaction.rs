@@ -125,7 +125,10 @@ impl Writer {
         rename(&staged, &self.state(PENDING))?;
         let (error, done) = match self.perform(&record) {
             Ok(kept) => match kept.first() {
-                None => return self.become_undo(),
+                None => {
+                    super::log::note(&self.root, &record);
+                    return self.become_undo();
+                }
                 Some(path) => (changed_meanwhile(path), record.files.len()),
             },
             Err(stopped) => stopped,

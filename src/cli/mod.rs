@@ -4,6 +4,7 @@ mod change;
 mod check;
 mod diff;
 mod list;
+mod log;
 mod new;
 mod show;
 mod status;
@@ -89,6 +90,8 @@ enum Command {
     Check(check::CheckArguments),
     /// Take the last run back
     Undo(undo::UndoArguments),
+    /// List what was run on this project, on this machine
+    Log(log::LogArguments),
     /// Say what wrote a file
     Why(why::WhyArguments),
     /// Make files yours alone: djscaffold leaves them alone from now on
@@ -130,6 +133,7 @@ fn dispatch(arguments: Arguments, printer: Printer) -> Result<Exit> {
         Command::Diff(diff) => diff::run(&diff, &source, printer),
         Command::Check(check) => check::run(&check, &source, printer),
         Command::Undo(undo) => undo::run(&undo, &source, printer),
+        Command::Log(log) => log::run(&log, printer),
         Command::Why(why) => why::run(&why, &catalog()?, printer),
     }
 }

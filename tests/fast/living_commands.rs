@@ -196,6 +196,23 @@ fn what_was_ejected_is_left_alone() {
 }
 
 #[test]
+fn the_log_names_what_was_run() {
+    let site = Site::new("minimal");
+    assert_eq!(site.must(0, &["log"]).out, "");
+    site.must(0, &["add", "health", "--yes"]);
+    site.must(0, &["sync", "--yes"]);
+    site.must(0, &["undo", "--yes"]);
+    let log = site.must(0, &["log"]).out;
+    let runs: Vec<&str> = log.lines().collect();
+    assert!(
+        runs.len() == 2 && runs[0].contains("undo add health (6 files)") && runs[1].contains("  add health (6 files)"),
+        "{log}"
+    );
+    let document: serde_json::Value = serde_json::from_str(&site.must(0, &["log", "--format", "json"]).out).unwrap();
+    assert_eq!(document["runs"][0]["command"], "add health");
+}
+
+#[test]
 fn why_names_component_slots_and_options() {
     let site = Site::new("standard");
     let ran = site.must(0, &["why", "config/settings/base.py"]);

@@ -101,7 +101,7 @@ def test_killed_at_any_step(change: Change, tmp_path: Path) -> None:
             djscaffold(*change.command, cwd=project).succeeded()
             assert contents(project) == change.after, f"{name} {time}"
         leftovers = {path.name for path in (project / ".djscaffold").iterdir()}
-        assert leftovers <= {"base", "fresh", "lock", "undo"}, f"{name} {time}: {leftovers}"
+        assert leftovers <= {"base", "fresh", "lock", "log", "undo"}, f"{name} {time}: {leftovers}"
     assert seen["before"] and seen["after"], seen
 
 

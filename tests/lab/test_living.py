@@ -146,6 +146,7 @@ def test_a_project_that_was_lived_in(make_bench: MakeBench) -> None:
     assert "edited" not in change_free_status(bench, without=("config/settings/base.py", "config/urls.py", "pyproject.toml"))
     edit(project, "blog/models.py", "    content = ", "    subtitle = models.CharField(max_length=80, blank=True)\n    content = ")
     bench.manage("makemigrations", "blog", "--name", "subtitle").succeeded()
+    bench.run("ruff", "format", "--no-cache", "blog/migrations").succeeded()
     assert "conflict" not in change(bench, "sync").output
     assert "subtitle" in (project / "blog/forms.py").read_text()
     all_is_well(bench)

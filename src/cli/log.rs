@@ -1,0 +1,45 @@
+//! `djscaffold log`: what was run on the project, on this machine.
+
+use chrono::{DateTime, Local};
+use clap::Args;
+use serde_json::json;
+
+use super::{Exit, change};
+use crate::apply::{Run, runs};
+use crate::error::Result;
+use crate::report::{Format, Printer};
+
+#[derive(Debug, Args)]
+pub(super) struct LogArguments {
+    /// How to write the result
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+pub(super) fn run(arguments: &LogArguments, printer: Printer) -> Result<Exit> {
+    let project = change::open(Printer::new(arguments.format == Format::Json))?;
+    let runs = runs(&project.root)?;
+    if arguments.format == Format::Json {
+        printer.data(&format!("{:#}", json!({ "format": 1, "runs": runs })));
+        return Ok(Exit::Success);
+    }
+    if runs.is_empty() {
+        printer.line("nothing was run here since `new`");
+    }
+    for run in runs.iter().rev() {
+        let files = if run.files == 1 { "file" } else { "files" };
+        printer.data(&format!("{}  {} ({} {files})", when(run), run.command, run.files));
+    }
+    Ok(Exit::Success)
+}
+
+/// The run's moment in the machine's time zone.
+fn when(run: &Run) -> String {
+    let moment = i64::try_from(run.moment)
+        .ok()
+        .and_then(|seconds| DateTime::from_timestamp(seconds, 0));
+    moment.map_or_else(
+        || "?".to_owned(),
+        |moment| moment.with_timezone(&Local).format("%Y-%m-%d %H:%M:%S").to_string(),
+    )
+}
