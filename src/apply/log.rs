@@ -17,16 +17,17 @@ pub struct Run {
     pub moment: u64,
     /// What was run: `add api`.
     pub command: String,
-    /// How many files it changed.
+    /// How many files it changed, its own memory apart.
     pub files: usize,
 }
 
 /// Adds a run; a line each. What was done is done even where it can't be noted.
 pub(super) fn note(root: &Path, record: &Record) {
+    let is_memory = |path: &str| path.split('/').next() == Some(STATE_FOLDER);
     let run = Run {
         moment: record.moment,
         command: record.command.clone(),
-        files: record.files.len(),
+        files: record.files.iter().filter(|file| !is_memory(&file.path)).count(),
     };
     let path = root.join(STATE_FOLDER).join(FILE);
     let file = std::fs::OpenOptions::new().create(true).append(true).open(path);

@@ -259,23 +259,20 @@ impl Writer {
             if !is_changed {
                 continue;
             }
-            match file.before {
-                Some(before) => {
-                    let kept = self.state(PENDING).join(content_name(index, Which::Before));
-                    let content = std::fs::read(&kept).map_err(Error::file("read", &kept))?;
-                    let back = self.state(PENDING).join(content_name(index, Which::Move));
-                    remove_if_there(&back)?;
-                    write_file(&back, &content, before.bits, true)?;
-                    if let Some(folder) = target.parent() {
-                        std::fs::create_dir_all(folder).map_err(Error::file("create", folder))?;
-                    }
-                    super::staging::move_path(&back, &target)?;
-                }
-                None => {
-                    remove_if_there(&target)?;
-                    self.remove_empty_folders(&target);
-                }
+            let Some(before) = file.before else {
+                remove_if_there(&target)?;
+                self.remove_empty_folders(&target);
+                continue;
+            };
+            let kept = self.state(PENDING).join(content_name(index, Which::Before));
+            let content = std::fs::read(&kept).map_err(Error::file("read", &kept))?;
+            let back = self.state(PENDING).join(content_name(index, Which::Move));
+            remove_if_there(&back)?;
+            write_file(&back, &content, before.bits, true)?;
+            if let Some(folder) = target.parent() {
+                std::fs::create_dir_all(folder).map_err(Error::file("create", folder))?;
             }
+            super::staging::move_path(&back, &target)?;
         }
         Ok(())
     }

@@ -223,13 +223,11 @@ pub(super) fn run(intent: &Intent, flags: &Flags, source: &Source, printer: Prin
     outlook.remember(&project, source)?;
     drop(writer);
     let outcome = environment.refresh(&project.root, &outlook.pythons, flags.no_sync, flags.talk(printer));
-    Ok(show::done(
-        &plan,
-        &told_after(&told),
-        outcome.as_ref(),
-        flags.format,
-        printer,
-    ))
+    let exit = show::done(&plan, &told_after(&told), outcome.as_ref(), flags.format, printer);
+    if outlook.needs_migrate {
+        flags.talk(printer).line("due: `python manage.py migrate`");
+    }
+    Ok(exit)
 }
 
 fn told_after<'a>(told: &Told<'a>) -> Told<'a> {

@@ -30,9 +30,9 @@ pub(super) fn run(arguments: &DiffArguments, source: &Source, printer: Printer) 
             diffs.push((change.path.clone(), unified_diff(&change.path, before, after)));
         }
     } else {
-        for (path, generated, mine) in edits(&project, &standing(&project, source)?)? {
-            let diff = unified_diff(&path, &generated, &mine);
-            diffs.push((path, diff));
+        for edited in edits(&project, &standing(&project, source)?)? {
+            let diff = unified_diff(&edited.path, &edited.generated, &edited.mine);
+            diffs.push((edited.path, diff));
         }
     }
     let is_asked_for = |path: &str, asked: &str| {

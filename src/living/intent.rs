@@ -6,6 +6,7 @@ use crate::catalog::Catalog;
 use crate::error::{Error, Result};
 use crate::merge::Reach;
 use crate::render::DECLARATION;
+use crate::report::shell_word;
 use crate::spec::{Answers, Spec, parse_setting};
 use crate::tree::Tree;
 
@@ -53,7 +54,7 @@ impl Intent {
     pub fn command(&self) -> String {
         let said = |command: &str, words: &[String]| {
             let mut all = vec![command.to_owned()];
-            all.extend(words.iter().cloned());
+            all.extend(words.iter().map(|word| shell_word(word)));
             all.join(" ")
         };
         match self {

@@ -34,6 +34,12 @@ fn migration(path: &str) -> Option<(&str, &str)> {
         .then_some((app, name))
 }
 
+/// Whether a plan writes migrations.
+pub(super) fn are_written(plan: &Plan) -> bool {
+    plan.with_action(Action::Create)
+        .any(|change| migration(&change.path).is_some())
+}
+
 /// Keeps migrations that others of the app still depend on, and says how to take back those that go.
 pub(super) fn settle(project: &Project, plan: &mut Plan) -> Result<Vec<String>> {
     let going: Vec<String> = plan

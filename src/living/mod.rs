@@ -13,5 +13,5 @@ mod takeback;
 pub use intent::Intent;
 pub use outlook::{Outlook, look_ahead};
 pub use project::Project;
-pub use standing::{FileState, Standing, edits, standing};
+pub use standing::{Edited, FileState, Standing, edits, standing};
 pub use takeback::{TakeBack, take_back};

@@ -24,6 +24,8 @@ pub struct Outlook {
     pub notes: Vec<Note>,
     /// Commands of `manage.py` that take tables away while the code that made them is still there.
     pub farewells: Vec<String>,
+    /// Whether `manage.py migrate` is due then.
+    pub needs_migrate: bool,
     /// The Python versions that the project runs on, oldest first.
     pub pythons: Vec<String>,
     /// Whether the project is then as it is rendered, all of it.
@@ -57,6 +59,8 @@ struct Wanted {
     renames: BTreeMap<String, String>,
     notes: Vec<Note>,
     farewells: Vec<String>,
+    /// Whether apps with tables come.
+    has_new_tables: bool,
     pythons: Vec<String>,
 }
 
@@ -98,6 +102,7 @@ pub fn look_ahead(project: &Project, source: &Source, intent: &Intent) -> Result
     }
     let mut farewells = wanted.farewells;
     farewells.extend(migrations::settle(project, &mut plan)?);
+    let needs_migrate = wanted.has_new_tables || migrations::are_written(&plan);
     let next = next_base(&base, &wanted.tree, &reach);
     plan.changes.extend(own_changes(project, &wanted.declaration, &next)?);
     Ok(Outlook {
@@ -105,6 +110,7 @@ pub fn look_ahead(project: &Project, source: &Source, intent: &Intent) -> Result
         plan,
         notes: wanted.notes,
         farewells,
+        needs_migrate,
         pythons: wanted.pythons,
     })
 }
@@ -138,13 +144,13 @@ fn want(project: &Project, catalog: &Catalog, intent: &Intent, base: &Tree) -> R
     let spec = Spec::from_answers(&answers, catalog)?;
     let last = last_spec(base, &spec, catalog);
     let mut farewells = Vec::new();
+    let mut has_new_tables = false;
     if let Some(last) = &last {
         check_fixed(last, &spec, catalog)?;
-        let staying: BTreeSet<String> = database_apps(&spec, catalog)?.into_iter().collect();
-        let leaving = database_apps(last, catalog)?
-            .into_iter()
-            .filter(|app| !staying.contains(app));
-        farewells.extend(leaving.map(|app| format!("migrate {app} zero")));
+        let apps = |spec| Ok::<BTreeSet<String>, Error>(database_apps(spec, catalog)?.into_iter().collect());
+        let (before, after) = (apps(last)?, apps(&spec)?);
+        farewells.extend(before.difference(&after).map(|app| format!("migrate {app} zero")));
+        has_new_tables = after.difference(&before).next().is_some();
     }
     let rendered = render(&spec, catalog, &make_secrets(&spec, catalog)?, VERSION)?;
     let mut tree = rendered.tree;
@@ -156,6 +162,7 @@ fn want(project: &Project, catalog: &Catalog, intent: &Intent, base: &Tree) -> R
         tree,
         notes,
         farewells,
+        has_new_tables,
     })
 }
 
@@ -164,7 +171,7 @@ fn last_spec(base: &Tree, today: &Spec, catalog: &Catalog) -> Option<Spec> {
     let entry = base.get(DECLARATION)?;
     let layer = AnswerLayer::parse(std::str::from_utf8(&entry.content).ok()?, "the last declaration").ok()?;
     let mut answers = answers_of(&layer);
-    answers.apps = today.apps.clone();
+    answers.apps.clone_from(&today.apps);
     Spec::from_answers(&answers, catalog).ok()
 }
 

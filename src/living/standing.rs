@@ -124,11 +124,22 @@ fn state(
     })
 }
 
-/// A file's text as it was rendered last and as it is now, for every file that was edited.
+/// A file that is not as it was generated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edited {
+    /// Its path.
+    pub path: String,
+    /// What was rendered last, in the project's layout.
+    pub generated: Vec<u8>,
+    /// What it is now; empty if it is not there.
+    pub mine: Vec<u8>,
+}
+
+/// Every file that was edited or deleted.
 ///
 /// # Errors
 /// The project can't be read.
-pub fn edits(project: &Project, standing: &Standing) -> Result<Vec<(String, Vec<u8>, Vec<u8>)>> {
+pub fn edits(project: &Project, standing: &Standing) -> Result<Vec<Edited>> {
     let base: Tree = project.base()?;
     let layout = project.layout()?;
     let mut edits = Vec::new();
@@ -138,8 +149,11 @@ pub fn edits(project: &Project, standing: &Standing) -> Result<Vec<(String, Vec<
         }
         let Some(entry) = base.get(path) else { continue };
         let ours = crate::tree::find(&project.root, path)?;
-        let generated = layout.apply(path, &entry.content).into_owned();
-        edits.push((path.clone(), generated, ours.content().unwrap_or_default().to_vec()));
+        edits.push(Edited {
+            path: path.clone(),
+            generated: layout.apply(path, &entry.content).into_owned(),
+            mine: ours.content().unwrap_or_default().to_vec(),
+        });
     }
     Ok(edits)
 }

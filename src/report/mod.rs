@@ -4,6 +4,7 @@
 mod diff;
 mod outcome;
 mod progress;
+mod shell;
 
 use std::io::Write as _;
 
@@ -11,6 +12,7 @@ use anstyle::{AnsiColor, Style};
 pub use diff::unified_diff;
 pub use outcome::Outcome;
 pub use progress::{Progress, Spinner};
+pub use shell::shell_word;
 
 use crate::error::Error;
 

@@ -205,7 +205,7 @@ fn the_log_names_what_was_run() {
     let log = site.must(0, &["log"]).out;
     let runs: Vec<&str> = log.lines().collect();
     assert!(
-        runs.len() == 2 && runs[0].contains("undo add health (6 files)") && runs[1].contains("  add health (6 files)"),
+        runs.len() == 2 && runs[0].contains("undo add health (5 files)") && runs[1].contains("  add health (5 files)"),
         "{log}"
     );
     let document: serde_json::Value = serde_json::from_str(&site.must(0, &["log", "--format", "json"]).out).unwrap();
@@ -245,6 +245,25 @@ fn tables_that_stay_behind_are_told_before_anything_changes() {
     let ran = site.must(0, &["remove", "database", "--dry-run"]);
     assert!(ran.err.contains("migrate blog 0001_initial"), "{}", ran.err);
     assert!(site.everything() == before);
+}
+
+#[test]
+fn a_migration_that_is_due_is_told() {
+    let site = Site::new("minimal");
+    assert!(
+        !site
+            .must(0, &["add", "health", "--yes"])
+            .err
+            .contains("manage.py migrate")
+    );
+    for component in ["api", "database"] {
+        let ran = site.must(0, &["add", component, "--yes"]);
+        assert!(
+            ran.err.contains("due: `python manage.py migrate`"),
+            "{component}: {}",
+            ran.err
+        );
+    }
 }
 
 #[test]

@@ -9,7 +9,7 @@ use crate::catalog::Catalog;
 use crate::error::Result;
 use crate::merge::{Action, Plan};
 use crate::render::Rendered;
-use crate::report::{Format, Outcome, Printer};
+use crate::report::{Format, Outcome, Printer, shell_word};
 use crate::setup::{Environment, first_commit, make_environment};
 use crate::spec::Spec;
 
@@ -111,15 +111,4 @@ fn next_steps(written: &Written, environment: &Environment) -> Vec<String> {
     let named = written.rendered.next_steps.iter();
     steps.extend(named.map(|step| step.replace("{python}", &environment.python)));
     steps
-}
-
-fn shell_word(text: &str) -> String {
-    let plain = text
-        .chars()
-        .all(|character| character.is_ascii_alphanumeric() || "/._-+~".contains(character));
-    if plain {
-        text.to_owned()
-    } else {
-        format!("'{}'", text.replace('\'', "'\\''"))
-    }
 }
