@@ -253,7 +253,8 @@ impl<'a> Side<'a> {
     }
 }
 
-/// What one side changed, in order; two edits never touch.
+/// What one side changed, in order; two edits never touch. An insertion that could lie at several places lies at the last
+/// of them, so that both sides' insertions at one spot meet.
 fn edits(base: &[String], side: &[String]) -> Vec<Edit> {
     let base_keys: Vec<_> = base.iter().map(|line| key(line)).collect();
     let side_keys: Vec<_> = side.iter().map(|line| key(line)).collect();
@@ -272,29 +273,6 @@ fn edits(base: &[String], side: &[String]) -> Vec<Edit> {
                 last.side.end = edit.side.end;
             }
             _ => edits.push(edit),
-        }
-    }
-    slide_down(&base_keys, &side_keys, edits)
-}
-
-/// An insertion among lines like its own can lie at several places; all are moved to the last of them, so that both sides'
-/// insertions at one spot meet.
-fn slide_down(base: &[&str], side: &[&str], mut edits: Vec<Edit>) -> Vec<Edit> {
-    for index in (0..edits.len()).rev() {
-        let limit = edits.get(index + 1).map_or(base.len(), |next| next.base.start);
-        let edit = &mut edits[index];
-        if !edit.base.is_empty() || edit.side.is_empty() {
-            continue;
-        }
-        // One unchanged line stays before the next edit: two edits never touch.
-        let last = if limit == base.len() {
-            limit
-        } else {
-            limit.saturating_sub(1)
-        };
-        while edit.base.end < last && side[edit.side.start] == side[edit.side.end] {
-            edit.base = edit.base.start + 1..edit.base.end + 1;
-            edit.side = edit.side.start + 1..edit.side.end + 1;
         }
     }
     edits
@@ -319,10 +297,6 @@ mod tests {
         // `z ) (` behind the second bracket is the same as `( z )` before it.
         assert_eq!(spot("a ( x ) ( z ) ( y ) b"), (5..5, 5..8));
         assert_eq!(spot("a ( x ) ( y ) ( y ) b"), (7..7, 7..10));
-        assert_eq!(
-            slide_down(&["a", "a"], &["a", "a", "a"], vec![Edit { base: 0..0, side: 0..1 }])[0].base,
-            2..2
-        );
     }
 
     #[test]
