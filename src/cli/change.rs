@@ -223,19 +223,22 @@ pub(super) fn run(intent: &Intent, flags: &Flags, source: &Source, printer: Prin
     outlook.remember(&project, source)?;
     drop(writer);
     let outcome = environment.refresh(&project.root, &outlook.pythons, flags.no_sync, flags.talk(printer));
-    let exit = show::done(&plan, &told_after(&told), outcome.as_ref(), flags.format, printer);
+    let mut due = environment_due(outcome.as_ref());
     if outlook.needs_migrate {
-        flags.talk(printer).line("due: `python manage.py migrate`");
+        due.push("python manage.py migrate".to_owned());
     }
-    Ok(exit)
+    let after = show::After {
+        environment: outcome.map(|environment| environment.outcome),
+        due,
+    };
+    Ok(show::done(&plan, &intent.command(), &after, flags.format, printer))
 }
 
-fn told_after<'a>(told: &Told<'a>) -> Told<'a> {
-    Told {
-        farewells: &[],
-        notes: &[],
-        ..*told
-    }
+/// What has to be run by hand before the project's packages are those that it asks for.
+pub(super) fn environment_due(environment: Option<&crate::setup::Environment>) -> Vec<String> {
+    environment
+        .map(|environment| environment.due.clone())
+        .unwrap_or_default()
 }
 
 fn show_only(plan: &Plan, outlook: &Outlook, intent: &Intent, flags: &Flags, printer: Printer) -> Exit {

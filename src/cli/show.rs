@@ -4,10 +4,9 @@ use serde_json::{Value, json};
 
 use super::Exit;
 use crate::inspect::Note;
-use crate::merge::{Action, Change, Plan};
+use crate::merge::{Action, Change, Plan, Step};
 use crate::render::BASE;
 use crate::report::{Format, Outcome, Printer, unified_diff};
-use crate::setup::Environment;
 
 /// What is told besides the plan.
 pub(super) struct Told<'a> {
@@ -95,34 +94,39 @@ pub(super) fn before(plan: &Plan, told: &Told<'_>, diff: bool, talk: Printer) {
     }
 }
 
+/// What followed once the files were written.
+#[derive(Default)]
+pub(super) struct After {
+    /// How bringing the packages up to date went, if that was due.
+    pub(super) environment: Option<Outcome>,
+    /// Commands that the user has to run.
+    pub(super) due: Vec<String>,
+}
+
 /// What was done.
-pub(super) fn done(
-    plan: &Plan,
-    told: &Told<'_>,
-    environment: Option<&Environment>,
-    format: Format,
-    printer: Printer,
-) -> Exit {
+pub(super) fn done(plan: &Plan, command: &str, after: &After, format: Format, printer: Printer) -> Exit {
     let exit = exit(plan);
     if format == Format::Json {
-        let mut document = document(plan, told, false);
-        if let Some(environment) = environment {
-            document["environment"] = outcome(&environment.outcome);
-            document["due"] = json!(environment.due);
+        let told = Told {
+            command,
+            notes: &[],
+            farewells: &[],
+        };
+        let mut document = document(plan, &told, false);
+        if let Some(environment) = &after.environment {
+            document["environment"] = outcome(environment);
         }
+        document["due"] = json!(after.due);
         printer.data(&format!("{document:#}"));
         return exit;
     }
-    let written = visible(plan).filter(|change| !change.action.is_open()).count();
-    printer.status(
-        "done",
-        &format!("{}, {written} {}", told.command, plural(written, "file")),
-    );
-    if let Some(environment) = environment {
-        printer.outcome("installed", "packages", &environment.outcome);
-        for command in &environment.due {
-            printer.line(&format!("due: `{command}`"));
-        }
+    let written = visible(plan).filter(|change| change.step != Step::Leave).count();
+    printer.status("done", &format!("{command}, {written} {}", plural(written, "file")));
+    if let Some(environment) = &after.environment {
+        printer.outcome("installed", "packages", environment);
+    }
+    for command in &after.due {
+        printer.line(&format!("due: `{command}`"));
     }
     let open: Vec<&Change> = plan.changes.iter().filter(|change| change.action.is_open()).collect();
     if !open.is_empty() {

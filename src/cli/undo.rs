@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::Exit;
-use super::change::{Environment, Flags, open, tell_recovery};
+use super::change::{Environment, Flags, environment_due, open, tell_recovery};
 use super::show::{self, Told};
 use crate::apply::Writer;
 use crate::catalog::Source;
@@ -23,7 +23,7 @@ pub(super) fn run(arguments: &UndoArguments, source: &Source, printer: Printer) 
     let project = open(flags.talk(printer))?;
     let (writer, recovery) = Writer::take(&project.root)?;
     tell_recovery(&recovery, flags.talk(printer));
-    let mut taken = take_back(&project.root, &writer)?;
+    let taken = take_back(&project, &writer, source)?;
     let command = match taken.record.command.strip_prefix("undo ") {
         Some(undone) => format!("redo {undone}"),
         None => format!("undo {}", taken.record.command.trim_start_matches("redo ")),
@@ -31,19 +31,24 @@ pub(super) fn run(arguments: &UndoArguments, source: &Source, printer: Printer) 
     let told = Told {
         command: &command,
         notes: &[],
-        farewells: &[],
+        farewells: &taken.farewells,
     };
     if flags.dry_run {
         return Ok(show::planned(&taken.plan, &told, flags.diff, flags.format, printer));
     }
     let environment = Environment::of(&project.root)?;
-    if let Some(exit) = flags.settle(&mut taken.plan, &told, printer)? {
+    let mut plan = taken.plan;
+    if let Some(exit) = flags.settle(&mut plan, &told, printer)? {
         return Ok(exit);
     }
-    writer.apply(&taken.plan, &command)?;
+    writer.apply(&plan, &command)?;
     stop_ignoring_interrupts();
     drop(writer);
     let pythons = Project::find(&project.root)?.pythons(source)?;
     let outcome = environment.refresh(&project.root, &pythons, flags.no_sync, flags.talk(printer));
-    Ok(show::done(&taken.plan, &told, outcome.as_ref(), flags.format, printer))
+    let after = show::After {
+        due: environment_due(outcome.as_ref()),
+        environment: outcome.map(|environment| environment.outcome),
+    };
+    Ok(show::done(&plan, &command, &after, flags.format, printer))
 }

@@ -1,6 +1,8 @@
 //! What a run would do, worked out before anything is written.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+
+use indexmap::IndexMap;
 
 use super::intent::{Intent, check_fixed};
 use super::project::{answers_of, found_at};
@@ -10,6 +12,7 @@ use crate::catalog::{Catalog, Source};
 use crate::error::{Error, Result};
 use crate::inspect::Note;
 use crate::merge::{Action, Change, Plan, Reach, Sides, Step, has_markers, next_base};
+use crate::model::App;
 use crate::render::{BASE, DECLARATION, database_apps, render};
 use crate::setup::make_secrets;
 use crate::spec::{AnswerLayer, Spec, edit_declaration};
@@ -142,15 +145,16 @@ fn want(project: &Project, catalog: &Catalog, intent: &Intent, base: &Tree) -> R
     let declared = Spec::from_answers(&answers, catalog)?;
     intent.change(&mut answers, base, catalog)?;
     let spec = Spec::from_answers(&answers, catalog)?;
-    let last = last_spec(base, &spec, catalog);
+    let last = base
+        .get(DECLARATION)
+        .and_then(|entry| spec_of(&entry.content, &spec.apps, catalog));
     let mut farewells = Vec::new();
     let mut has_new_tables = false;
     if let Some(last) = &last {
         check_fixed(last, &spec, catalog)?;
-        let apps = |spec| Ok::<BTreeSet<String>, Error>(database_apps(spec, catalog)?.into_iter().collect());
-        let (before, after) = (apps(last)?, apps(&spec)?);
-        farewells.extend(before.difference(&after).map(|app| format!("migrate {app} zero")));
-        has_new_tables = after.difference(&before).next().is_some();
+        let (going, coming) = table_changes(last, &spec, catalog)?;
+        farewells.extend(going.iter().map(|app| format!("migrate {app} zero")));
+        has_new_tables = !coming.is_empty();
     }
     let rendered = render(&spec, catalog, &make_secrets(&spec, catalog)?, VERSION)?;
     let mut tree = rendered.tree;
@@ -166,13 +170,20 @@ fn want(project: &Project, catalog: &Catalog, intent: &Intent, base: &Tree) -> R
     })
 }
 
-/// The declaration that was rendered last, as far as it can still be read; its models are those of today.
-fn last_spec(base: &Tree, today: &Spec, catalog: &Catalog) -> Option<Spec> {
-    let entry = base.get(DECLARATION)?;
-    let layer = AnswerLayer::parse(std::str::from_utf8(&entry.content).ok()?, "the last declaration").ok()?;
+/// A former declaration, as far as it can still be read, with the models of today.
+pub(super) fn spec_of(declaration: &[u8], apps: &IndexMap<String, App>, catalog: &Catalog) -> Option<Spec> {
+    let layer = AnswerLayer::parse(std::str::from_utf8(declaration).ok()?, "the last declaration").ok()?;
     let mut answers = answers_of(&layer);
-    answers.apps.clone_from(&today.apps);
+    answers.apps.clone_from(apps);
     Spec::from_answers(&answers, catalog).ok()
+}
+
+/// The labels of the apps with tables that are in one declaration only: of those that go, and of those that come.
+pub(super) fn table_changes(before: &Spec, after: &Spec, catalog: &Catalog) -> Result<(Vec<String>, Vec<String>)> {
+    let (before, after) = (database_apps(before, catalog)?, database_apps(after, catalog)?);
+    let lacking =
+        |these: &[String], those: &[String]| these.iter().filter(|app| !those.contains(app)).cloned().collect();
+    Ok((lacking(&before, &after), lacking(&after, &before)))
 }
 
 fn without_declaration(tree: &Tree) -> Tree {

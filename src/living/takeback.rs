@@ -1,11 +1,14 @@
 //! Taking the last transaction back.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
+use super::outlook::{spec_of, table_changes};
+use super::{Project, migrations};
 use crate::apply::{Contents, Record, Version, Writer};
+use crate::catalog::{Catalog, Source};
 use crate::error::{Error, Result};
 use crate::merge::{Layout, Plan, Reach, Sides, Step};
+use crate::render::DECLARATION;
 use crate::tree::{Entry, Mode, Tree, find_all};
 
 /// What taking a transaction back would do.
@@ -15,20 +18,22 @@ pub struct TakeBack {
     pub record: Record,
     /// The changes: a file that was changed since then is merged, never overwritten.
     pub plan: Plan,
+    /// Commands of `manage.py` that take tables away while the code that made them is still there.
+    pub farewells: Vec<String>,
 }
 
 /// Works out how the last transaction is taken back.
 ///
 /// # Errors
 /// There is none, or a file can't be read.
-pub fn take_back(root: &Path, writer: &Writer) -> Result<TakeBack> {
+pub fn take_back(project: &Project, writer: &Writer, source: &Source) -> Result<TakeBack> {
     let Some((record, contents)) = writer.last()? else {
         return Err(Error::input("there is nothing to take back")
             .hint("`djscaffold undo` takes back the last run that changed something on this machine"));
     };
     let (before, after) = trees(&record, &contents);
     let paths = record.files.iter().map(|file| file.path.as_str());
-    let ours = find_all(root, paths)?;
+    let ours = find_all(&project.root, paths)?;
     // What djscaffold itself wrote is compared as it is: its layout is no matter here.
     let layout = Layout::default();
     let sides = Sides {
@@ -50,7 +55,22 @@ pub fn take_back(root: &Path, writer: &Writer) -> Result<TakeBack> {
             *bits = version.bits;
         }
     }
-    Ok(TakeBack { record, plan })
+    let mut farewells = farewells(project, &before, &after, source).unwrap_or_default();
+    farewells.extend(migrations::settle(project, &mut plan)?);
+    Ok(TakeBack {
+        record,
+        plan,
+        farewells,
+    })
+}
+
+/// None where models or declarations can't be read: going back must be possible then, too.
+fn farewells(project: &Project, before: &Tree, after: &Tree, source: &Source) -> Option<Vec<String>> {
+    let catalog = Catalog::from_source(source).ok()?;
+    let (answers, _) = project.answers(&catalog).ok()?;
+    let spec = |tree: &Tree| spec_of(&tree.get(DECLARATION)?.content, &answers.apps, &catalog);
+    let (going, _) = table_changes(&spec(after)?, &spec(before)?, &catalog).ok()?;
+    Some(going.iter().map(|app| format!("migrate {app} zero")).collect())
 }
 
 fn trees(record: &Record, contents: &[Contents]) -> (Tree, Tree) {

@@ -244,6 +244,12 @@ fn tables_that_stay_behind_are_told_before_anything_changes() {
     assert!(ran.err.contains("migrate token_blacklist zero"), "{}", ran.err);
     let ran = site.must(0, &["remove", "database", "--dry-run"]);
     assert!(ran.err.contains("migrate blog 0001_initial"), "{}", ran.err);
+    let after = Site::new("minimal");
+    after.must(0, &["add", "api,database", "--yes"]);
+    let ran = after.must(0, &["undo", "--dry-run"]);
+    for command in ["migrate token_blacklist zero", "migrate blog 0001_initial"] {
+        assert!(ran.err.contains(command), "{}", ran.err);
+    }
     assert!(site.everything() == before);
 }
 
