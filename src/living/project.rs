@@ -1,6 +1,6 @@
 //! A project's folder, and what djscaffold remembers of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use crate::VERSION;
@@ -137,10 +137,14 @@ impl Project {
             Some(text) => Some(text),
             None => self.read("ruff.toml")?,
         };
-        Ok(Layout::of_project(
-            self.read("pyproject.toml")?.as_deref(),
-            ruff.as_deref(),
-        ))
+        let layout = Layout::of_project(self.read("pyproject.toml")?.as_deref(), ruff.as_deref());
+        let base = self.base()?;
+        let folders = base
+            .iter()
+            .filter(|(path, _)| path.ends_with(".py"))
+            .filter_map(|(path, _)| path.split_once('/'));
+        let packages: BTreeSet<String> = folders.map(|(folder, _)| folder.to_owned()).collect();
+        Ok(layout.with_first_party(packages))
     }
 }
 

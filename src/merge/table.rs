@@ -50,7 +50,7 @@ impl Verdict {
 }
 
 /// Three sides of anything small: what one side changed wins; none if both changed it differently.
-fn agree<T: PartialEq>(base: T, ours: T, theirs: T) -> Option<T> {
+fn agree<T: PartialEq + Copy>(base: T, ours: T, theirs: T) -> Option<T> {
     if ours == theirs || theirs == base {
         Some(ours)
     } else if ours == base {
