@@ -1,6 +1,7 @@
 //! `djscaffold check`: for CI. The user's own edits are no drift.
 
 use clap::Args;
+use serde_json::json;
 
 use super::{Exit, change, show};
 use crate::catalog::Source;
@@ -24,8 +25,23 @@ pub(super) fn run(arguments: &CheckArguments, source: &Source, printer: Printer)
         farewells: &[],
     };
     let Some(outlook) = &standing.pending else {
-        for path in standing.conflicts() {
-            printer.data(&format!("{:>10} {path}", "conflict"));
+        let conflicts: Vec<&str> = standing.conflicts().collect();
+        match arguments.format {
+            Format::Json => {
+                let files: Vec<_> = conflicts
+                    .iter()
+                    .map(|path| json!({ "action": "conflict", "path": path }))
+                    .collect();
+                printer.data(&format!(
+                    "{:#}",
+                    json!({ "format": 1, "command": "check", "files": files })
+                ));
+            }
+            Format::Text => {
+                for path in conflicts {
+                    printer.data(&format!("{:>10} {path}", "conflict"));
+                }
+            }
         }
         printer.line("conflicts are left: choose between the sides, then `djscaffold sync`");
         return Ok(Exit::Drift);

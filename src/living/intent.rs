@@ -96,7 +96,7 @@ impl Intent {
         let mut reach = Reach {
             restore: true,
             discard: *discard,
-            only: None,
+            ..Reach::default()
         };
         if targets.is_empty() {
             return Ok(reach);

@@ -85,10 +85,9 @@ pub fn look_ahead(project: &Project, source: &Source, intent: &Intent) -> Result
     let ours = found_at(&project.root, &[&base_files, &their_files])?;
     refuse_markers(&ours)?;
     let mut reach = intent.reach(&base, &wanted.tree)?;
+    // They get what they lack when the project changes, and when that is asked for.
     let changes_something = next_base(&base, &wanted.tree, &Reach::default()) != base;
-    if !changes_something && !matches!(intent, Intent::Regenerate { .. }) {
-        leave_private(&mut reach, &base_files, &their_files);
-    }
+    reach.spare_private = !changes_something && !matches!(intent, Intent::Regenerate { .. });
     let layout = project.layout()?;
     let sides = Sides {
         base: &base_files,
@@ -109,7 +108,8 @@ pub fn look_ahead(project: &Project, source: &Source, intent: &Intent) -> Result
     let next = next_base(&base, &wanted.tree, &reach);
     plan.changes.extend(own_changes(project, &wanted.declaration, &next)?);
     Ok(Outlook {
-        is_whole: !matches!(intent, Intent::Regenerate { .. }),
+        // What could not be read is said every time.
+        is_whole: !matches!(intent, Intent::Regenerate { .. }) && wanted.notes.is_empty(),
         plan,
         notes: wanted.notes,
         farewells,
@@ -190,18 +190,6 @@ fn without_declaration(tree: &Tree) -> Tree {
     let mut tree = tree.clone();
     tree.remove(DECLARATION);
     tree
-}
-
-/// Private files are each machine's own: they get what they lack when the project changes, and when that is asked for.
-fn leave_private(reach: &mut Reach, base: &Tree, theirs: &Tree) {
-    let paths = base.iter().chain(theirs.iter());
-    let public = paths.filter(|(_, entry)| entry.mode != Mode::Private);
-    reach.only = Some(
-        public
-            .map(|(path, _)| path.to_owned())
-            .chain([DECLARATION.to_owned()])
-            .collect(),
-    );
 }
 
 fn refuse_markers(ours: &BTreeMap<String, Found>) -> Result<()> {

@@ -30,6 +30,8 @@ pub struct Reach {
     pub restore: bool,
     /// Whether the user's edits go.
     pub discard: bool,
+    /// Whether private files, which are each machine's own, stay as they are.
+    pub spare_private: bool,
 }
 
 impl Reach {
@@ -86,8 +88,8 @@ impl Plan {
             .base
             .iter()
             .chain(sides.theirs.iter())
+            .filter(|(path, entry)| reach.covers(path) && !(reach.spare_private && entry.mode == Mode::Private))
             .map(|(path, _)| path)
-            .filter(|path| reach.covers(path))
             .collect();
         let mut changes = Vec::new();
         for path in paths {
