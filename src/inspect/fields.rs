@@ -165,13 +165,11 @@ fn read_target(ground: &Ground<'_>, reading: &mut Reading<'_, '_>) -> Option<Str
 fn read_on_delete(reading: &mut Reading<'_, '_>) -> Option<String> {
     let given = reading.at("on_delete", 1)?;
     let name = reading.module.full_name(given).and_then(|full| django_name(&full));
-    match name.as_deref() {
-        Some("CASCADE" | "PROTECT" | "RESTRICT" | "SET_NULL") => name.map(|name| name.to_lowercase()),
-        _ => {
-            reading.note("has an `on_delete` that djscaffold does not know; it counts as `CASCADE`");
-            None
-        }
+    if let Some("CASCADE" | "PROTECT" | "RESTRICT" | "SET_NULL") = name.as_deref() {
+        return name.map(|name| name.to_lowercase());
     }
+    reading.note("has an `on_delete` that djscaffold does not know; it counts as `CASCADE`");
+    None
 }
 
 fn read_related_name(ground: &Ground<'_>, reading: &mut Reading<'_, '_>) -> Option<String> {

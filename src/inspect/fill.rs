@@ -38,7 +38,7 @@ pub fn fill(
             for (field, line) in &read.field_lines {
                 lines.insert((app_name.clone(), class.clone(), field.clone()), *line);
             }
-            model.fields = read.fields.clone();
+            model.fields.clone_from(&read.fields);
             check_pointers(&path, class, model, &read, &found.notes)?;
         }
         let is_declared = |note: &Note| {

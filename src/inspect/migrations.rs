@@ -1,24 +1,26 @@
-//! Which migration of an app comes last.
-
-use std::collections::BTreeSet;
+//! Which migrations an app has, and which of them follow which.
 
 use ruff_python_ast::{Expr, Stmt};
-
-use super::module::assigned;
 use ruff_python_parser::parse_module;
 
-/// The migration that no other one of the app depends on, given all by stem and source; of several, the highest.
+use super::module::assigned;
+use crate::model::Migration;
+
+/// The migrations of an app, given each file's stem (`0001_initial`) and source. Of a file that does not parse, only
+/// its place by number is known.
 #[must_use]
-pub fn leaf(app: &str, files: &[(&str, &str)]) -> Option<String> {
-    let needed: BTreeSet<String> = files.iter().flat_map(|(_, source)| dependencies(app, source)).collect();
-    let mut stems: Vec<&str> = files.iter().map(|(stem, _)| *stem).collect();
-    stems.sort_unstable();
-    let last = stems.iter().rev().find(|stem| !needed.contains(**stem));
-    last.or(stems.last()).map(|stem| (*stem).to_owned())
+pub fn read_migrations(app: &str, files: &[(String, String)]) -> Vec<Migration> {
+    let is_migration = |stem: &str| stem != "__init__";
+    let mut migrations: Vec<_> = files
+        .iter()
+        .filter(|(stem, _)| is_migration(stem))
+        .map(|(stem, source)| Migration::new(stem, follows(app, source)))
+        .collect();
+    migrations.sort_by(|one, other| one.stem.cmp(&other.stem));
+    migrations
 }
 
-/// The app's own migrations that one depends on, or replaces; none can be read of a file that does not parse.
-fn dependencies(app: &str, source: &str) -> Vec<String> {
+fn follows(app: &str, source: &str) -> Vec<String> {
     let Ok(parsed) = parse_module(source) else {
         return Vec::new();
     };
@@ -28,18 +30,55 @@ fn dependencies(app: &str, source: &str) -> Vec<String> {
         .filter(|class| class.name.as_str() == "Migration")
         .flat_map(|class| assigned(&class.body))
         .filter(|(name, _)| matches!(*name, "dependencies" | "replaces"))
-        .flat_map(|(_, value)| pairs(app, value))
+        .flat_map(|(_, value)| own(app, value))
         .collect()
 }
 
-fn pairs(app: &str, list: &Expr) -> Vec<String> {
+/// The names of the app's own migrations in a list of pairs.
+fn own(app: &str, list: &Expr) -> Vec<String> {
     let items = list.as_list_expr().map(|list| list.elts.as_slice()).unwrap_or_default();
     let literal = |expression: &Expr| Some(expression.as_string_literal_expr()?.value.to_str().to_owned());
-    items
+    let pairs = items
         .iter()
         .filter_map(|item| match item.as_tuple_expr()?.elts.as_slice() {
-            [label, name] if literal(label)? == app => literal(name),
+            [label, name] => Some((literal(label)?, literal(name)?)),
             _ => None,
-        })
-        .collect()
+        });
+    pairs.filter(|(label, _)| label == app).map(|(_, name)| name).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::leaf;
+
+    const SECOND: &str = "\
+from django.conf import settings
+from django.db import migrations
+
+class Migration(migrations.Migration):
+    dependencies = [
+        (\"shop\", \"0009_late\"),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        (\"blog\", \"0003_third\"),
+    ]
+    operations = []
+";
+
+    #[test]
+    fn only_migrations_of_the_app_itself_are_followed() {
+        let files = [("0002_second", SECOND), ("0003_third", ""), ("__init__", "")]
+            .map(|(stem, source)| (stem.to_owned(), source.to_owned()));
+        let read = read_migrations("blog", &files);
+        assert_eq!(read[0], Migration::new("0002_second", ["0003_third".to_owned()]));
+        assert_eq!(read.len(), 2);
+        assert_eq!(leaf(&read), Some("0002_second"));
+    }
+
+    #[test]
+    fn a_file_that_does_not_parse_counts_by_its_number() {
+        let files = [("0001_initial", ""), ("0002_broken", "class Migration(")]
+            .map(|(stem, source)| (stem.to_owned(), source.to_owned()));
+        assert_eq!(leaf(&read_migrations("blog", &files)), Some("0002_broken"));
+    }
 }

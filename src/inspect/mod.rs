@@ -15,7 +15,7 @@ use indexmap::IndexMap;
 use crate::model::Field;
 
 pub use fill::fill;
-pub use migrations::leaf;
+pub use migrations::read_migrations;
 pub use models::read_models;
 
 /// What one `models.py` holds.

@@ -191,5 +191,5 @@ fn is_docstring(statement: &Stmt) -> bool {
 
 fn line_of(text: &str, at: TextSize) -> usize {
     let end = usize::from(at).min(text.len());
-    1 + text.as_bytes()[..end].iter().filter(|byte| **byte == b'\n').count()
+    1 + text.get(..end).unwrap_or(text).matches('\n').count()
 }

@@ -1,9 +1,12 @@
 //! The migrations of a project's apps, as they lie there.
 
+use std::collections::BTreeMap;
+
 use indexmap::IndexMap;
 
 use super::Project;
 use crate::error::Result;
+use crate::inspect::read_migrations;
 use crate::merge::{Action, Change, Dispute, Plan, Step};
 use crate::model::App;
 
@@ -20,9 +23,25 @@ pub(super) fn names(project: &Project, app: &str) -> Vec<String> {
     names
 }
 
-/// Tells the apps which migrations they have.
+/// Tells the apps which migrations they have, and which were rendered before: a number is never given twice.
 pub(super) fn read(project: &Project, apps: &mut IndexMap<String, App>) -> Result<()> {
-    let _ = (project, apps);
+    let base = project.base()?;
+    for (app, declared) in apps {
+        let mut files: BTreeMap<String, String> = BTreeMap::new();
+        for (path, entry) in base.iter() {
+            if let Some((_, name)) = migration(path).filter(|(of, _)| of == app) {
+                files.insert(name.to_owned(), String::from_utf8_lossy(&entry.content).into_owned());
+            }
+        }
+        for name in names(project, app) {
+            let text = project
+                .read(&format!("{app}/migrations/{name}.py"))?
+                .unwrap_or_default();
+            files.insert(name, text);
+        }
+        let files: Vec<(String, String)> = files.into_iter().collect();
+        declared.migrations = read_migrations(app, &files);
+    }
     Ok(())
 }
 

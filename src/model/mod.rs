@@ -3,6 +3,7 @@
 
 mod canonical;
 mod kinds;
+mod migrations;
 mod validate;
 
 use indexmap::IndexMap;
@@ -10,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 pub use canonical::canonical;
 pub use kinds::{Kind, Kinds};
+pub use migrations::{Migration, MigrationPlace, leaf, migration_place};
 pub use validate::{Provided, ProvidedTarget, resolve, validate_apps};
 pub(crate) use validate::{check_field, default_fits, given_options};
 
@@ -22,6 +24,9 @@ pub struct App {
     /// Its models by class name.
     #[serde(default)]
     pub models: IndexMap<String, Model>,
+    /// The migrations that the project has of it, and those that were rendered before; none while it is new.
+    #[serde(skip)]
+    pub migrations: Vec<Migration>,
     /// Its own values of options that can differ by app.
     #[serde(flatten)]
     pub options: IndexMap<String, toml::Value>,

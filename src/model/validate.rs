@@ -515,6 +515,8 @@ fn check_relations(apps: &IndexMap<String, App>, kinds: &Kinds, provided: &Provi
                     return Err(unknown_target(&place, target, apps, provided));
                 };
                 let accessor = match &field.related_name {
+                    // Django's way to have no name on the target.
+                    Some(name) if name.ends_with('+') => continue,
                     Some(name) if !is_identifier(name) => {
                         return Err(Error::input(format!(
                             "the `related_name` of `{place}` is not a Python identifier"

@@ -200,6 +200,7 @@ impl Renderer {
                 let problem = format!("`{}` is written by another template too", target.path);
                 return Err(Error::template(&file.name, problem));
             }
+            paths::count(context.data_mut(), &target);
         }
         Ok(())
     }

@@ -1,6 +1,11 @@
-//! Where a template lands: `dot-` prefixes, `__app__` and `__model__`, patterns.
+//! Where a template lands: `dot-` prefixes, `__app__`, `__model__` and `__number__`, patterns.
 
-use serde_json::Value;
+use serde_json::{Value, json};
+
+use crate::model::{Migration, MigrationPlace, migration_place};
+
+/// What stands in a path for the number of a migration, with the underscore before its name.
+const NUMBER: &str = "__number___";
 
 /// One file that a template gives.
 #[derive(Debug)]
@@ -11,6 +16,8 @@ pub(super) struct Target {
     pub(super) app: Option<usize>,
     /// The model it is rendered for, by its place in the app's `models`.
     pub(super) model: Option<usize>,
+    /// The migration that it follows, if it is one that is numbered.
+    after: Option<String>,
 }
 
 /// The path as it lands, with `__…__` still in it: `dot-env.example.hbs` → `.env.example`.
@@ -29,16 +36,26 @@ pub(super) fn unstored(path: &str) -> String {
 /// All files that a template gives: one, one per app, or one per model.
 pub(super) fn targets(template: &str, context: &Value) -> Vec<Target> {
     let path = template.replace("__project__", text(&context["project"], "package"));
-    let (app, model) = (None, None);
     if !path.contains("__app__") {
-        return vec![Target { path, app, model }];
+        return vec![Target {
+            path,
+            app: None,
+            model: None,
+            after: None,
+        }];
     }
     let mut targets = Vec::new();
     for (index, declared) in context["apps"].as_array().into_iter().flatten().enumerate() {
         let app = Some(index);
         let path = path.replace("__app__", text(declared, "name"));
         if !path.contains("__model__") {
-            targets.push(Target { path, app, model });
+            let (path, after) = numbered(path, declared);
+            targets.push(Target {
+                path,
+                app,
+                model: None,
+                after,
+            });
             continue;
         }
         for (index, declared) in declared["models"].as_array().into_iter().flatten().enumerate() {
@@ -46,15 +63,53 @@ pub(super) fn targets(template: &str, context: &Value) -> Vec<Target> {
                 path: path.replace("__model__", text(declared, "snake")),
                 app,
                 model: Some(index),
+                after: None,
             });
         }
     }
     targets
 }
 
+/// The path of a migration with the number that is due, and the migration that it follows.
+fn numbered(path: String, app: &Value) -> (String, Option<String>) {
+    let Some(name) = path.rsplit_once(NUMBER).and_then(|(_, name)| name.strip_suffix(".py")) else {
+        return (path, None);
+    };
+    let MigrationPlace { number, after } = migration_place(&migrations(app), name);
+    let path = path.replace(NUMBER, &format!("{number}_"));
+    (path, after)
+}
+
+fn migrations(app: &Value) -> Vec<Migration> {
+    serde_json::from_value(app["migrations"].clone()).unwrap_or_default()
+}
+
+/// Counts a migration that was written, so that the next one goes behind it.
+pub(super) fn count(context: &mut Value, target: &Target) {
+    let (Some(index), Some(after)) = (target.app, &target.after) else {
+        return;
+    };
+    let stem = target
+        .path
+        .rsplit('/')
+        .next()
+        .unwrap_or_default()
+        .trim_end_matches(".py");
+    let app = &mut context["apps"][index];
+    let mut migrations = migrations(app);
+    if !migrations.iter().any(|migration| migration.stem == stem) {
+        migrations.push(Migration::new(stem, [after.clone()]));
+        app["migrations"] = json!(migrations);
+    }
+}
+
 /// Puts the app and the model of a target where its template finds them: `app` and `model`.
 pub(super) fn enter(context: &mut Value, target: &Target) {
-    let app = target.app.map(|index| context["apps"][index].clone());
+    let app = target.app.map(|index| {
+        let mut app = context["apps"][index].clone();
+        app["after"] = json!(target.after);
+        app
+    });
     let model = target
         .model
         .and_then(|index| app.as_ref().map(|app| app["models"][index].clone()));
@@ -107,6 +162,32 @@ mod tests {
                 "blog/tests/test_tag.py",
                 "shop/tests/test_item.py"
             ]
+        );
+    }
+
+    #[test]
+    fn a_numbered_migration_goes_behind_what_was_written_before() {
+        let mut context = json!({
+            "project": {"package": "p"},
+            "apps": [{"name": "blog", "models": [], "migrations": [{"stem": "0004_price", "follows": []}]}],
+        });
+        let mut landed = Vec::new();
+        for template in ["search", "audit", "search"] {
+            let template = format!("__app__/migrations/__number___{template}.py");
+            for target in targets(&template, &context) {
+                enter(&mut context, &target);
+                landed.push((target.path.clone(), context["app"]["after"].clone()));
+                count(&mut context, &target);
+            }
+        }
+        let expected = [
+            ("0005_search", "0004_price"),
+            ("0006_audit", "0005_search"),
+            ("0005_search", "0004_price"),
+        ];
+        assert_eq!(
+            landed,
+            expected.map(|(stem, after)| (format!("blog/migrations/{stem}.py"), json!(after)))
         );
     }
 

@@ -130,7 +130,7 @@ fn modes_stay_as_they_were_set() {
     use std::os::unix::fs::PermissionsExt as _;
     let site = Site::new("minimal");
     let chmod = |path: &str, bits| {
-        fs_err::set_permissions(site.root.join(path), std::fs::Permissions::from_mode(bits)).unwrap()
+        fs_err::set_permissions(site.root.join(path), std::fs::Permissions::from_mode(bits)).unwrap();
     };
     let mode = |path: &str| fs_err::metadata(site.root.join(path)).unwrap().permissions().mode() & 0o7777;
     chmod("README.md", 0o640);

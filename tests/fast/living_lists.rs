@@ -166,7 +166,7 @@ fn a_project_in_another_layout_is_merged_as_if_it_were_not() {
         site.edit("pyproject.toml", "[tool.ruff.lint]\n", ruff);
         let layout = Layout::of_project(Some(&site.read("pyproject.toml")), None);
         for (path, content) in site.files().into_iter().filter(|(path, _)| path.ends_with(".py")) {
-            site.write(&path, &layout.apply(&path, &content));
+            site.write(&path, layout.apply(&path, &content));
         }
     };
     let site = Site::new("minimal");

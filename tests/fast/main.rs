@@ -19,6 +19,7 @@ mod merging_examples;
 mod merging_git;
 mod merging_laws;
 mod nothing_lost;
+mod numbered_migrations;
 mod package;
 mod prompts;
 mod random_models;

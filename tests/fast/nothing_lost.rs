@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use djscaffold::catalog::{Catalog, Source};
 use djscaffold::merge::{Action, Layout, Plan, Reach, Settlement, Sides, Step, next_base};
 use djscaffold::spec::{Answers, Spec};
-use djscaffold::tree::{Found, Mode, Ownership, Place, Tree};
+use djscaffold::tree::{Entry, Found, Ownership, Place, Tree};
 
 use crate::site::answers;
 use crate::support::rendered_as;
@@ -116,7 +116,7 @@ fn edit(path: &str, text: &str, bits: u32, layout: &Layout, dice: &mut Dice) -> 
     let mut text: String = all.concat();
     match dice.roll(16) {
         0 => text = text.replace('\n', "\r\n"),
-        1 => text = text.trim_end_matches('\n').to_owned(),
+        1 => text.truncate(text.trim_end_matches('\n').len()),
         2 => text.insert(0, '\u{feff}'),
         3 => text = String::from_utf8(layout.apply(path, text.as_bytes()).into_owned()).unwrap(),
         _ => {}
@@ -229,6 +229,29 @@ fn is_merged_import(line: &str, left: &[String]) -> bool {
     is_import && words(line).is_subset(&left.iter().flat_map(|line| words(line)).collect())
 }
 
+/// A project as it was rendered, with the places of what it is to become.
+fn untouched(from: &Tree, to: &Tree) -> BTreeMap<String, Found> {
+    let mut ours: BTreeMap<String, Found> = to.iter().map(|(path, _)| (path.to_owned(), Found::Missing)).collect();
+    for (path, entry) in from.iter() {
+        let (content, bits) = (entry.content.clone(), entry.mode.bits());
+        ours.insert(path.to_owned(), Found::File { content, bits });
+    }
+    ours
+}
+
+/// The files that are edited. Those that differ between the two renders come up more often: there is something to merge.
+fn choose<'a>(base: &'a Tree, to: &Tree, dice: &mut Dice) -> BTreeSet<&'a str> {
+    let all: Vec<&str> = base.iter().map(|(path, _)| path).collect();
+    let differs = |(path, entry): &(&str, &Entry)| to.get(path).is_none_or(|theirs| !theirs.is_same(entry));
+    let differing: Vec<&str> = base.iter().filter(differs).map(|(path, _)| path).collect();
+    let mut chosen = BTreeSet::new();
+    for _ in 0..40 {
+        let from_differing = !differing.is_empty() && dice.roll(3) > 0;
+        chosen.insert(*dice.pick(if from_differing { &differing } else { &all }));
+    }
+    chosen
+}
+
 #[test]
 fn no_line_is_lost_and_twice_is_once() {
     let pool = pool();
@@ -242,38 +265,8 @@ fn no_line_is_lost_and_twice_is_once() {
         } else {
             Layout::default()
         };
-        let mut ours: BTreeMap<String, Found> = BTreeMap::new();
-        for (path, entry) in from.iter() {
-            ours.insert(
-                path.to_owned(),
-                Found::File {
-                    content: entry.content.clone(),
-                    bits: entry.mode.bits(),
-                },
-            );
-        }
-        for (path, _) in to.iter() {
-            ours.entry(path.to_owned()).or_insert(Found::Missing);
-        }
-        let editable: Vec<&str> = base
-            .iter()
-            .filter(|(_, entry)| entry.mode != Mode::Private)
-            .map(|(path, _)| path)
-            .collect();
-        // Files that differ between the two come up more often: there is something to merge.
-        let differing: Vec<&str> = editable
-            .iter()
-            .copied()
-            .filter(|path| {
-                to.get(path)
-                    .is_none_or(|theirs| !theirs.is_same(from.get(path).unwrap()))
-            })
-            .collect();
-        let mut chosen = BTreeSet::new();
-        for _ in 0..40 {
-            let from_differing = !differing.is_empty() && dice.roll(3) > 0;
-            chosen.insert(*dice.pick(if from_differing { &differing } else { &editable }));
-        }
+        let mut ours = untouched(&from, to);
+        let chosen = choose(&base, to, &mut dice);
         let mut made: BTreeMap<&str, Edit> = BTreeMap::new();
         for path in chosen {
             let entry = from.get(path).unwrap();

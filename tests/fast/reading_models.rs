@@ -217,6 +217,44 @@ colour = { kind = \"choice\", max_length = 1, default = \"g\", choices = { r = \
 }
 
 #[test]
+fn choices_with_names_of_their_own_are_rendered_by_value() {
+    let catalog = catalog();
+    let mut answers = Answers::from_preset("minimal", &catalog).unwrap();
+    answers.set_project("name", "myproj");
+    let provided = Spec::from_answers(&answers, &catalog)
+        .unwrap()
+        .provided_models(&catalog);
+    let pointers = "[apps.blog.models.Post]\npublic = { field = \"state\", value = \"2\" }\n";
+    let source = "class Post(models.Model):
+    class State(models.TextChoices):
+        HIDDEN = '1', 'Hidden'
+        SHOWN = '2', 'Shown'
+
+    state = models.CharField(max_length=1, choices=State.choices)
+";
+    let apps = AnswerLayer::parse(pointers, "the test").unwrap().apps;
+    let read = |_: &str| Ok(Some(format!("{HEAD}{source}")));
+    (answers.apps, _) = fill(apps, read, catalog.kinds(), &provided).unwrap();
+    let spec = Spec::from_answers(&answers, &catalog).unwrap();
+    let tree = crate::support::rendered(&catalog, &spec).tree;
+    let text = |path: &str| String::from_utf8_lossy(&tree.get(path).unwrap().content).into_owned();
+    let factories = text("blog/tests/factories.py");
+    assert!(
+        factories.contains("state = \"1\"") && factories.contains("Trait(state=\"2\")"),
+        "{factories}"
+    );
+    assert!(text("blog/querysets.py").contains("filter(state=\"2\")"));
+    for path in [
+        "blog/tests/factories.py",
+        "blog/querysets.py",
+        "blog/tests/test_post.py",
+        "blog/views.py",
+    ] {
+        assert!(!text(path).contains("State."), "{path}");
+    }
+}
+
+#[test]
 fn an_abstract_base_gives_its_fields() {
     let read = fields(
         "class Dated(models.Model):

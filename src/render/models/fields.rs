@@ -224,7 +224,7 @@ impl<'a> FieldView<'a> {
             });
         }
         if let (Some(text), Some(_), Reader::Model { .. }) = (value.as_str(), &self.field.choices, reader) {
-            return Some(format!("{}.{}", self.choices_class(), choice_member(text)));
+            return Some(format!("{}.{}", self.choices_class(), self.member(text)));
         }
         let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         let written = column(self.kind, "value").unwrap_or("$value");
@@ -258,6 +258,17 @@ impl<'a> FieldView<'a> {
     /// The nested class of a choice.
     pub(super) fn choices_class(&self) -> String {
         choices_class(self.name)
+    }
+
+    /// A choice's name in Python. One that the code calls otherwise is only named in a `models.py` that nobody sees, as
+    /// there is the user's own.
+    pub(super) fn member(&self, value: &str) -> String {
+        if !self.field.raw_choices {
+            return choice_member(value);
+        }
+        let choices = self.field.choices.as_ref().map(Choices::labelled).unwrap_or_default();
+        let index = choices.iter().position(|(choice, _)| choice == value);
+        format!("VALUE_{}", index.unwrap_or_default())
     }
 
     /// How a page shows it, where there is something to show.
@@ -413,7 +424,7 @@ impl<'a> FieldView<'a> {
         if self.field.raw_choices {
             return quoting::python(value);
         }
-        format!("{}.{}.{}", self.place.class, self.choices_class(), choice_member(value))
+        format!("{}.{}.{}", self.place.class, self.choices_class(), self.member(value))
     }
 
     /// A column of the table of kinds with what it leaves open.

@@ -9,7 +9,11 @@ use serde_json::{Value, json};
 use super::fields::{FieldView, Reader};
 use super::scope::{Scope, Target};
 use crate::error::Result;
-use crate::model::App;
+use crate::model::{App, Migration};
+
+/// The migrations of a new app.
+const FIRST: &str = "0001_initial";
+const RELATIONS: &str = "0002_relations";
 
 /// `migration` (dependencies, tables, added) and `relations` (dependencies, added; null if there is no need for it).
 pub(super) fn migrations(scope: &Scope<'_>, app: &str, declared: &App, options: &[(String, Value)]) -> Result<Value> {
@@ -50,10 +54,13 @@ pub(super) fn migrations(scope: &Scope<'_>, app: &str, declared: &App, options: 
             "options": model_options.map_or(&Value::Null, |(_, options)| options),
         }));
     }
-    let relations = if late.is_empty() {
+    let is_new = declared.migrations.is_empty();
+    let has_second = declared.migrations.iter().any(|migration| migration.stem == RELATIONS);
+    // Afterwards, migrations are made by Django.
+    let relations = if late.is_empty() || !(is_new || has_second) {
         Value::Null
     } else {
-        second.insert(format!("(\"{app}\", \"0001_initial\")"));
+        second.insert(format!("(\"{app}\", \"{FIRST}\")"));
         second.sort();
         json!({"dependencies": second, "added": late})
     };
@@ -67,8 +74,21 @@ pub(super) fn migrations(scope: &Scope<'_>, app: &str, declared: &App, options: 
             "added": added,
             "has_functions": has_functions,
         },
+        "migrations": all_migrations(declared, !relations.is_null()),
         "relations": relations,
     }))
+}
+
+/// The migrations that are there when all templates that name theirs themselves are rendered.
+fn all_migrations(declared: &App, has_relations: bool) -> Vec<Migration> {
+    if !declared.migrations.is_empty() {
+        return declared.migrations.clone();
+    }
+    let mut migrations = vec![Migration::new(FIRST, [])];
+    if has_relations {
+        migrations.push(Migration::new(RELATIONS, [FIRST.to_owned()]));
+    }
+    migrations
 }
 
 /// Whether the target's app is declared later and needs this one in turn.
@@ -82,7 +102,7 @@ fn dependency(target: &Target<'_>) -> String {
     if target.is_user() {
         "migrations.swappable_dependency(settings.AUTH_USER_MODEL)".to_owned()
     } else {
-        format!("(\"{}\", \"0001_initial\")", target.app)
+        format!("(\"{}\", \"{FIRST}\")", target.app)
     }
 }
 
@@ -121,6 +141,21 @@ mod tests {
         let models = "[apps.blog.models.Post.fields]\ntag = { kind = \"foreign_key\", to = \"Tag\" }\n\
                       [apps.blog.models.Tag.fields]\nname = { kind = \"text\" }\n";
         assert_eq!(classes(&of(models, "blog")), ["Tag", "Post"]);
+    }
+
+    #[test]
+    fn an_app_that_has_migrations_gets_no_second_one() {
+        let models = format!(
+            "[apps.blog.models.A.fields]\nsecond = {{ {POINTER}, to = \"shop.B\" }}\n\
+             [apps.shop.models.B.fields]\nfirst = {{ {POINTER}, to = \"blog.A\" }}\n"
+        );
+        let (mut spec, catalog) = spec(&models);
+        let (provided, stems) = (IndexMap::new(), ["0001_initial", "0002_price"]);
+        spec.apps["blog"].migrations = stems.map(|stem| Migration::new(stem, [])).to_vec();
+        let scope = Scope::new(&spec, &catalog, &provided);
+        let migrations = migrations(&scope, "blog", &spec.apps["blog"], &[]).unwrap();
+        assert!(migrations["relations"].is_null());
+        assert_eq!(migrations["migrations"][1]["stem"], "0002_price");
     }
 
     #[test]

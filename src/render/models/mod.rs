@@ -105,6 +105,7 @@ fn app_context(scope: &Scope<'_>, name: &str, app: &App) -> Result<Value> {
     let migrations = migration::migrations(scope, name, app, &options)?;
     context["migration"] = migrations["migration"].clone();
     context["relations"] = migrations["relations"].clone();
+    context["migrations"] = migrations["migrations"].clone();
     for (option, value) in scope.spec.app_options(app, scope.catalog) {
         context[option] = json!(value);
     }

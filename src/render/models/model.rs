@@ -8,7 +8,7 @@ use super::fields::FieldView;
 use super::names::{Names, database_name};
 use super::scope::{Place, Scope, Target, column};
 use crate::error::Result;
-use crate::model::{Choices, choice_member};
+use crate::model::Choices;
 
 /// The columns of an admin list, so that it still fits a screen.
 const ADMIN_COLUMNS: usize = 7;
@@ -108,7 +108,7 @@ impl<'a> ModelView<'a> {
         };
         let state = self.named(Some(&public.field));
         let choice = public.value.as_ref().zip(state);
-        let value = choice.map(|(value, state)| format!("{}.{}", state.choices_class(), choice_member(value)));
+        let value = choice.map(|(value, state)| format!("{}.{}", state.choices_class(), state.member(value)));
         let is_raw = choice.is_some_and(|(_, state)| state.field.raw_choices);
         json!({"field": public.field, "value": value, "raw": public.value, "is_raw": is_raw, "since": public.since})
     }
@@ -120,7 +120,7 @@ impl<'a> ModelView<'a> {
             .filter_map(|field| Some((field, field.field.choices.as_ref()?)));
         with_choices
             .map(|(field, choices)| {
-                json!({"class": field.choices_class(), "field": field.name, "members": members(choices)})
+                json!({"class": field.choices_class(), "field": field.name, "members": members(field, choices)})
             })
             .collect()
     }
@@ -358,10 +358,10 @@ impl<'a> ModelView<'a> {
     }
 }
 
-fn members(choices: &Choices) -> Vec<Value> {
+fn members(field: &FieldView<'_>, choices: &Choices) -> Vec<Value> {
     choices
         .labelled()
         .into_iter()
-        .map(|(value, label)| json!({"name": choice_member(&value), "value": value, "label": label}))
+        .map(|(value, label)| json!({"name": field.member(&value), "value": value, "label": label}))
         .collect()
 }
