@@ -281,6 +281,7 @@ impl Writer {
     fn remove_empty_folders(&self, removed: &Path) {
         let mut folder = removed.parent();
         while let Some(empty) = folder.filter(|folder| *folder != self.root && folder.starts_with(&self.root)) {
+            remove_lone_cache(empty);
             if std::fs::remove_dir(empty).is_err() {
                 break;
             }
@@ -305,6 +306,21 @@ pub struct Contents {
     pub before: Option<Vec<u8>>,
     /// None where there is no file now.
     pub after: Option<Vec<u8>>,
+}
+
+/// Removes what Python compiled of removed modules, where a folder holds nothing else.
+fn remove_lone_cache(folder: &Path) {
+    let names = |folder: &Path| -> Option<Vec<PathBuf>> {
+        let entries = std::fs::read_dir(folder).ok()?;
+        entries.map(|entry| entry.ok().map(|entry| entry.path())).collect()
+    };
+    let cache = folder.join("__pycache__");
+    let is_alone = names(folder).is_some_and(|found| found == [cache.clone()]) && !cache.is_symlink();
+    let is_compiled = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "pyc");
+    if is_alone && names(&cache).is_some_and(|found| found.iter().all(is_compiled)) {
+        // What can't be removed stays, and its folder with it.
+        let _ = std::fs::remove_dir_all(cache);
+    }
 }
 
 fn changed_meanwhile(path: &str) -> Error {

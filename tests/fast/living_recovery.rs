@@ -85,6 +85,23 @@ fn a_transaction_writes_removes_and_clears_empty_folders() {
     assert_eq!(contents[2].before.as_deref(), Some(b"one\n".as_slice()));
 }
 
+#[test]
+fn what_python_compiled_of_removed_modules_goes_along_and_nothing_else() {
+    for (path, is_kept) in [
+        ("a/b/__pycache__/two.pyc", false),
+        ("a/b/__pycache__/mine.txt", true),
+        ("a/b/mine.txt", true),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let plan = project(folder.path());
+        fs_err::create_dir_all(folder.path().join("a/b/__pycache__")).unwrap();
+        fs_err::write(folder.path().join(path), "x").unwrap();
+        Writer::take(folder.path()).unwrap().0.apply(&plan, "test").unwrap();
+        assert_eq!(folder.path().join(path).exists(), is_kept, "{path}");
+        assert_eq!(folder.path().join("a").exists(), is_kept, "{path}");
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn what_undo_keeps_is_for_nobody_else() {
