@@ -77,13 +77,16 @@ COMMANDS: dict[str, tuple[list[tuple[str, ...]], tuple[str, ...]]] = {
 }
 
 
-@pytest.fixture(scope="module", params=list(COMMANDS))
+# A group for each command: one worker prepares it and takes all its tests.
+GROUPS = [pytest.param(name, marks=pytest.mark.xdist_group(f"killed-{name}")) for name in COMMANDS]
+
+
+@pytest.fixture(scope="module", params=GROUPS)
 def change(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Change:
     first, command = COMMANDS[request.param]
     return prepared(tmp_path_factory.mktemp("changes") / request.param, first, command)
 
 
-@pytest.mark.xdist_group("killed-changes")
 def test_killed_at_any_step(change: Change, tmp_path: Path) -> None:
     before = contents(change.before)
     assert before != change.after
@@ -105,9 +108,10 @@ def test_killed_at_any_step(change: Change, tmp_path: Path) -> None:
     assert seen["before"] and seen["after"], seen
 
 
-@pytest.mark.xdist_group("killed-changes")
 @pytest.mark.parametrize(
-    ("names", "error"), [(("write", "mkdir", "fsync"), "ENOSPC"), (("rename", "unlink"), "EACCES")], ids=["full", "read-only"]
+    ("names", "error"),
+    [(("write", "mkdir", "fsync"), "ENOSPC"), (("rename", "unlink"), "EACCES")],
+    ids=["full", "read-only"],
 )
 def test_refused_any_step(change: Change, tmp_path: Path, names: tuple[str, ...], error: str) -> None:
     before = contents(change.before)

@@ -33,7 +33,9 @@ QUICK = [ruff_check, ruff_format, djlint, check, mypy, pytest_sqlite]
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "pair" in metafunc.fixturenames:
         pairs = PAIRS if metafunc.config.getoption("--everything") else FIXED_PAIRS
-        marked = [pytest.param(pair, id="-".join(pair), marks=pytest.mark.xdist_group("-".join(pair))) for pair in pairs]
+        marked = [
+            pytest.param(pair, id="-".join(pair), marks=pytest.mark.xdist_group("-".join(pair))) for pair in pairs
+        ]
         metafunc.parametrize("pair", marked)
 
 
@@ -143,8 +145,15 @@ def test_a_project_that_was_lived_in(make_bench: MakeBench) -> None:
         '[tool.ruff]\nline-length = 120\n\n[tool.ruff.format]\nquote-style = "single"\n\n[tool.ruff.lint]\n',
     )
     bench.run("ruff", "format", "--no-cache", ".").succeeded()
-    assert "edited" not in change_free_status(bench, without=("config/settings/base.py", "config/urls.py", "pyproject.toml"))
-    edit(project, "blog/models.py", "    content = ", "    subtitle = models.CharField(max_length=80, blank=True)\n    content = ")
+    assert "edited" not in change_free_status(
+        bench, without=("config/settings/base.py", "config/urls.py", "pyproject.toml")
+    )
+    edit(
+        project,
+        "blog/models.py",
+        "    content = ",
+        "    subtitle = models.CharField(max_length=80, blank=True)\n    content = ",
+    )
     bench.manage("makemigrations", "blog", "--name", "subtitle").succeeded()
     bench.run("ruff", "format", "--no-cache", "blog/migrations").succeeded()
     assert "conflict" not in change(bench, "sync").output
