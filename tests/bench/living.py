@@ -1,7 +1,7 @@
 """What `status` and a `sync` with nothing to do cost, against reading the project's files once.
 
-It is measured beside many foreign files, too. All take turns in one run, so that whatever else the machine does weighs on
-all alike.
+It is measured beside many foreign files, too. All take turns in one run, so that whatever else the machine does
+weighs on all alike.
 """
 
 import statistics
