@@ -1,6 +1,6 @@
 //! `djscaffold status`: how each file stands.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use clap::Args;
 use serde_json::json;
@@ -41,10 +41,18 @@ fn pending(standing: &Standing) -> impl Iterator<Item = &Change> {
 }
 
 fn as_json(standing: &Standing) -> serde_json::Value {
+    let is_newer = newer(standing);
     let files: Vec<_> = standing
         .files
         .iter()
-        .map(|(path, (component, state))| json!({ "path": path, "component": component, "state": state.name() }))
+        .map(|(path, (component, state))| {
+            json!({
+                "path": path,
+                "component": component,
+                "state": state.name(),
+                "template_newer": is_newer.contains(path.as_str()),
+            })
+        })
         .collect();
     let due: Vec<_> = pending(standing)
         .map(|change| json!({ "action": change.action.verb(), "path": change.path, "reason": change.reason }))
@@ -52,21 +60,32 @@ fn as_json(standing: &Standing) -> serde_json::Value {
     json!({ "format": 1, "files": files, "pending": due })
 }
 
+/// The files that would be rendered otherwise now.
+fn newer(standing: &Standing) -> BTreeSet<&str> {
+    pending(standing).map(|change| change.path.as_str()).collect()
+}
+
 fn describe(standing: &Standing, all: bool) -> String {
     let mut components: BTreeMap<&str, Vec<(&str, FileState)>> = BTreeMap::new();
     for (path, (component, state)) in &standing.files {
         components.entry(component).or_default().push((path, *state));
     }
+    let is_newer = newer(standing);
     let mut text = String::new();
     for (component, files) in components {
         let mut counts: BTreeMap<FileState, usize> = BTreeMap::new();
         for (_, state) in &files {
             *counts.entry(*state).or_default() += 1;
         }
-        let counted: Vec<String> = counts
+        let mut counted: Vec<String> = counts
             .iter()
             .map(|(state, count)| format!("{count} {}", state.name()))
             .collect();
+        match files.iter().filter(|(path, _)| is_newer.contains(path)).count() {
+            0 => {}
+            1 => counted.push("1 with a newer template".to_owned()),
+            count => counted.push(format!("{count} with newer templates")),
+        }
         text.push_str(&format!("{component}: {}\n", counted.join(", ")));
         for (path, state) in files {
             if all || !matches!(state, FileState::Pristine | FileState::Yours) {

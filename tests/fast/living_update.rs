@@ -54,7 +54,11 @@ fn an_untouched_older_project_becomes_what_new_writes() {
             site.run(&["add", "health", "--yes"]).err.contains("djscaffold update"),
             "{version}"
         );
-        assert!(site.must(0, &["status"]).out.contains("update "), "{version}");
+        let status = site.must(0, &["status"]).out;
+        assert!(
+            status.contains("with newer templates") && status.contains("update "),
+            "{version}: {status}"
+        );
         site.must(4, &["check"]);
         site.must(0, &["update", "--yes"]);
         let once = |path: &str| {

@@ -9,7 +9,7 @@ use djscaffold::catalog::{Catalog, Source};
 use djscaffold::error::Result;
 use djscaffold::living::{Intent, Outlook, Project, look_ahead};
 use djscaffold::merge::{Plan, Settlement};
-use djscaffold::render::{BASE, Rendered};
+use djscaffold::render::BASE;
 use djscaffold::spec::{Answers, Spec};
 use djscaffold::tree::{Entry, Tree, parse_base};
 
@@ -58,10 +58,13 @@ impl Site {
     pub(crate) fn from_answers(answers: &Answers, source: Source) -> Self {
         let catalog = Catalog::from_source(&source).unwrap();
         let spec = Spec::from_answers(answers, &catalog).unwrap();
-        let Rendered { tree, .. } = rendered_as(&catalog, &spec, djscaffold::VERSION);
+        Self::from_tree(&rendered_as(&catalog, &spec, djscaffold::VERSION).tree, source)
+    }
+
+    fn from_tree(tree: &Tree, source: Source) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().join("site");
-        write_project(&Plan::first(&tree, &Tree::default()), &root, &Ground::Free).unwrap();
+        write_project(&Plan::first(tree, &Tree::default()), &root, &Ground::Free).unwrap();
         Self {
             _folder: folder,
             root,
@@ -73,14 +76,7 @@ impl Site {
     pub(crate) fn from_base(text: &str) -> Self {
         let mut tree = parse_base(text).unwrap();
         tree.insert(BASE, Entry::text(text));
-        let folder = tempfile::tempdir().unwrap();
-        let root = folder.path().join("site");
-        write_project(&Plan::first(&tree, &Tree::default()), &root, &Ground::Free).unwrap();
-        Self {
-            _folder: folder,
-            root,
-            source: Source::embedded(),
-        }
+        Self::from_tree(&tree, Source::embedded())
     }
 
     pub(crate) fn read(&self, path: &str) -> String {
