@@ -13,6 +13,8 @@ pub(super) struct Case<'a> {
     pub(super) ours: &'a Found,
     pub(super) theirs: Option<&'a Entry>,
     pub(super) layout: &'a Layout,
+    /// Whether it stays although it is no longer rendered.
+    pub(super) is_left_behind: bool,
 }
 
 /// What the three sides come to.
@@ -126,6 +128,7 @@ fn judge(case: Case<'_>, reach: &Reach) -> Verdict {
         (None, Found::Missing, Some(theirs)) => Verdict::new(Action::Create, "new", fresh(theirs, case)),
         (Some(_), Found::Missing, None) => Verdict::keep("deleted by you"),
         (Some(base), Found::Missing, Some(theirs)) => missing(base, theirs, case, reach),
+        (Some(_), _, None) if case.is_left_behind => Verdict::keep("written once, yours since then"),
         (Some(base), Found::File { content, .. }, None) => {
             if is_pristine(base, content, case) {
                 Verdict::new(Action::Delete, "no longer part of the project", Step::Remove)

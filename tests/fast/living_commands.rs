@@ -1,8 +1,10 @@
 //! The commands as a user meets them: what they say, what they refuse, how they end.
 
+use djscaffold::catalog::{Catalog, Source};
 use djscaffold::living::Intent;
+use djscaffold::spec::AnswerLayer;
 
-use crate::site::Site;
+use crate::site::{Site, answers};
 
 #[test]
 fn twice_is_once() {
@@ -322,6 +324,28 @@ fn a_field_added_by_hand_comes_everywhere() {
     let models = site.read("blog/models.py");
     assert_eq!(models.matches("subtitle").count(), 1, "models.py is the user's");
     site.must(0, &["check"]);
+}
+
+#[test]
+fn a_migration_stays_when_the_models_need_it_no_more() {
+    let source = Source::embedded();
+    let mut answers = answers("standard", &Catalog::from_source(&source).unwrap());
+    let models = "[apps.blog.models.Reading.fields]\nnote = { kind = \"text\" }\nvalue = { kind = \"integer\" }\n";
+    answers.lay_over(AnswerLayer::parse(models, "the test").unwrap());
+    let site = Site::from_answers(&answers, source);
+    let migration = site.read("blog/migrations/0002_search.py");
+    site.edit("blog/models.py", "    note = models.TextField()\n", "");
+    for _ in 0..2 {
+        site.must(0, &["sync", "--yes"]);
+        assert!(
+            !site.read("blog/querysets.py").contains("search"),
+            "there is nothing to search"
+        );
+        assert_eq!(site.read("blog/migrations/0002_search.py"), migration);
+    }
+    // It goes with its component.
+    site.must(0, &["remove", "database", "--yes"]);
+    assert!(!site.root.join("blog/migrations/0002_search.py").exists());
 }
 
 #[test]
