@@ -1,6 +1,6 @@
 //! Changing a `djscaffold.toml` that the user may have edited: only what differs is touched.
 
-use toml_edit::{DocumentMut, Item, Table, value};
+use toml_edit::{DocumentMut, Item, Table, TableLike, value};
 
 use super::write::{ejected, to_edit, write_declaration};
 use super::{Options, Spec};
@@ -15,6 +15,9 @@ pub fn edit_declaration(text: &str, old: &Spec, new: &Spec, version: &str) -> Re
         Error::input(format!("`djscaffold.toml`: {}", error.to_string().trim_end()))
     })?;
     let written_by = document.get("version").and_then(Item::as_str).unwrap_or(version);
+    if old == new && written_by == version {
+        return Ok(text.to_owned());
+    }
     if text == write_declaration(old, written_by)? {
         return write_declaration(new, version);
     }
@@ -28,11 +31,17 @@ pub fn edit_declaration(text: &str, old: &Spec, new: &Spec, version: &str) -> Re
     }
     edit_project(&mut document, old, new)?;
     edit_components(&mut document, old, new);
-    Ok(document.to_string())
+    let edited = document.to_string();
+    let is_windows = text.contains("\r\n") && !text.replace("\r\n", "").contains('\n');
+    Ok(if is_windows {
+        edited.replace("\r\n", "\n").replace('\n', "\r\n")
+    } else {
+        edited
+    })
 }
 
 /// Puts a value where another one is, with the comments and the space round it.
-fn set(table: &mut Table, key: &str, mut item: Item) {
+fn set(table: &mut dyn TableLike, key: &str, mut item: Item) {
     if let (Some(old), Some(new)) = (table.get(key).and_then(Item::as_value), item.as_value_mut()) {
         *new.decor_mut() = old.decor().clone();
     }
@@ -48,28 +57,22 @@ fn edit_project(document: &mut DocumentMut, old: &Spec, new: &Spec) -> Result<()
     let facts =
         |spec: &Spec| toml::Table::try_from(&spec.project).map_err(|error| Error::template("djscaffold.toml", error));
     let (before, after) = (facts(old)?, facts(new)?);
-    let changed: Vec<_> = after
-        .iter()
-        .filter(|(key, fact)| before.get(*key) != Some(*fact))
-        .collect();
     if let Some(table) = table_mut(document.as_table_mut(), "project") {
-        for (key, fact) in changed {
+        for (key, fact) in after.iter().filter(|(key, fact)| before.get(*key) != Some(*fact)) {
             set(table, key, value(to_edit(fact)));
         }
     }
     Ok(())
 }
 
-fn table_mut<'a>(parent: &'a mut Table, key: &str) -> Option<&'a mut Table> {
-    let item = parent.entry(key).or_insert_with(|| {
+/// The table of that name, however it is written; made if there is none.
+fn table_mut<'a>(parent: &'a mut dyn TableLike, key: &str) -> Option<&'a mut dyn TableLike> {
+    if !parent.contains_key(key) {
         let mut table = Table::new();
         table.set_implicit(true);
-        Item::Table(table)
-    });
-    if let Item::Value(toml_edit::Value::InlineTable(inline)) = item {
-        *item = Item::Table(std::mem::take(inline).into_table());
+        parent.insert(key, Item::Table(table));
     }
-    item.as_table_mut()
+    parent.get_mut(key)?.as_table_like_mut()
 }
 
 fn edit_components(document: &mut DocumentMut, old: &Spec, new: &Spec) {
@@ -86,18 +89,26 @@ fn edit_components(document: &mut DocumentMut, old: &Spec, new: &Spec) {
         }
         let is_new = !components.contains_key(name);
         if let Some(table) = table_mut(components, name) {
-            table.set_implicit(false);
             edit_options(table, before, options, is_new);
         }
+        if let Some(table) = components.get_mut(name).and_then(Item::as_table_mut) {
+            table.set_implicit(false);
+        }
     }
-    let mut order: Vec<String> = new.components.keys().cloned().collect();
+    if let Some(components) = document.get_mut("components").and_then(Item::as_table_mut) {
+        put_in_order(components, new);
+    }
+}
+
+/// A table without a place of its own is written behind the one before it.
+fn put_in_order(components: &mut Table, spec: &Spec) {
+    let mut order: Vec<String> = spec.components.keys().cloned().collect();
     let others = components.iter().map(|(name, _)| name.to_owned());
     order.extend(
         others
-            .filter(|name| !new.components.contains_key(name))
+            .filter(|name| !spec.components.contains_key(name))
             .collect::<Vec<_>>(),
     );
-    // A table without a place of its own is written behind the one before it.
     for name in order {
         if let Some((key, item)) = components.remove_entry(&name) {
             components.insert_formatted(&key, item);
@@ -105,7 +116,7 @@ fn edit_components(document: &mut DocumentMut, old: &Spec, new: &Spec) {
     }
 }
 
-fn edit_options(table: &mut Table, before: Option<&Options>, after: &Options, is_new: bool) {
+fn edit_options(table: &mut dyn TableLike, before: Option<&Options>, after: &Options, is_new: bool) {
     for (option, chosen) in after {
         let last = before.and_then(|options| options.get(option));
         if is_new || last != Some(chosen) {

@@ -244,3 +244,34 @@ fn comments_and_order_in_the_declaration_stay() {
     assert!(!site.read("djscaffold.toml").contains("gunicorn"));
     site.must(0, &["check"]);
 }
+
+#[test]
+fn a_declaration_may_be_written_in_other_ways() {
+    let site = Site::new("standard");
+    let toml = site
+        .read("djscaffold.toml")
+        .replace("[components.health]\n\n", "")
+        .replace("[components.database]\nconnections = \"pool\"\n\n", "")
+        .replace(
+            "[components.base]\n",
+            "[components]\nhealth = {}\ndatabase = { connections = \"pool\" } # ours\n\n[components.base]\n",
+        )
+        .replace('\n', "\r\n");
+    site.write("djscaffold.toml", &toml);
+    site.must(0, &["sync", "--yes"]);
+    assert!(site.read("djscaffold.toml") == toml, "nothing was to be changed");
+    site.must(0, &["set", "database.connections=persistent", "--yes"]);
+    site.must(0, &["add", "gunicorn", "--yes"]);
+    let text = site.read("djscaffold.toml");
+    assert!(
+        text.contains("database = { connections = \"persistent\" } # ours\r\n"),
+        "{text}"
+    );
+    assert!(
+        text.contains("[components.gunicorn]\r\n") && !text.replace("\r\n", "").contains('\n'),
+        "{text}"
+    );
+    site.must(0, &["remove", "health", "--yes"]);
+    assert!(!site.read("djscaffold.toml").contains("health"));
+    site.must(0, &["check"]);
+}
