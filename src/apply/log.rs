@@ -30,6 +30,9 @@ pub(super) fn note(root: &Path, record: &Record) {
         files: record.files.iter().filter(|file| !is_memory(&file.path)).count(),
     };
     let path = root.join(STATE_FOLDER).join(FILE);
+    if path.is_symlink() {
+        return;
+    }
     let file = std::fs::OpenOptions::new().create(true).append(true).open(path);
     if let (Ok(mut file), Ok(line)) = (file, serde_json::to_string(&run)) {
         let _ = writeln!(file, "{line}");

@@ -17,7 +17,7 @@ pub use transaction::{Contents, Recovery, Writer, recover};
 
 use crate::error::{Error, Result};
 use crate::merge::{Action, Plan, Step};
-use crate::tree::{Entry, Tree, on_disk};
+use crate::tree::{Entry, Tree, is_inside, on_disk};
 use staging::{Lock, move_path, remove_if_there, write_file};
 
 /// The folder in a project that holds what djscaffold remembers.
@@ -193,7 +193,7 @@ fn finish_moves(target: &Path) -> Result<()> {
     let state = target.join(STATE_FOLDER);
     let journal = state.join(JOURNAL);
     let moves = std::fs::read_to_string(&journal).map_err(Error::file("read", &journal))?;
-    for path in moves.lines() {
+    for path in moves.lines().filter(|path| is_inside(path)) {
         let from = state.join(STAGING).join(path);
         if from.symlink_metadata().is_ok() {
             move_path(&from, &target.join(path))?;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::error::{Error, Result};
-use crate::tree::Found;
+use crate::tree::{Found, is_inside};
 
 const RECORD: &str = "record.json";
 const FORMAT: u32 = 1;
@@ -93,6 +93,14 @@ impl Record {
         let record: Self = serde_json::from_slice(&text)
             .map_err(std::io::Error::from)
             .map_err(Error::file("read", &path))?;
+        if let Some(file) = record.files.iter().find(|file| !is_inside(&file.path)) {
+            return Err(Error::input(format!(
+                "`{}` names `{}`, which is not in the project",
+                path.display(),
+                file.path
+            ))
+            .hint(format!("djscaffold did not write that: remove `{}`", folder.display())));
+        }
         if record.format == FORMAT {
             Ok(record)
         } else {

@@ -62,9 +62,10 @@ impl Writer {
     /// Another run has it, or the file system refuses.
     pub fn take(root: &Path) -> Result<(Self, Recovery)> {
         let state = root.join(STATE_FOLDER);
-        if state.is_symlink() {
-            return Err(Error::input(format!("`{}` is a symbolic link", state.display()))
-                .hint("djscaffold writes into the project only: make it a folder"));
+        let own = [STAGED, PENDING, UNDO, OLD_UNDO, LOCK].map(|name| state.join(name));
+        if let Some(link) = own.iter().chain([&state]).find(|path| path.is_symlink()) {
+            return Err(Error::input(format!("`{}` is a symbolic link", link.display()))
+                .hint("djscaffold writes into the project only: remove the link"));
         }
         std::fs::create_dir_all(&state).map_err(Error::file("create", &state))?;
         let lock = Lock::take(&state.join(LOCK))?;

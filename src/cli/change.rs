@@ -206,7 +206,7 @@ pub(super) fn run(intent: &Intent, flags: &Flags, source: &Source, printer: Prin
     let (writer, recovery) = Writer::take(&project.root)?;
     tell_recovery(&recovery, flags.talk(printer));
     // Looked at under the lock: nobody else writes between the look and the writing.
-    let project = Project::find(&project.root)?;
+    let project = Project::find(Path::new("."))?;
     let mut outlook = look_ahead(&project, source, intent)?;
     let environment = Environment::of(&project.root)?;
     let told = Told {
@@ -220,7 +220,8 @@ pub(super) fn run(intent: &Intent, flags: &Flags, source: &Source, printer: Prin
     }
     writer.apply(&plan, &intent.command())?;
     stop_ignoring_interrupts();
-    outlook.remember(&project, source)?;
+    // What can't be remembered is rendered again the next time.
+    let _ = outlook.remember(&project, source);
     drop(writer);
     let outcome = environment.refresh(&project.root, &outlook.pythons, flags.no_sync, flags.talk(printer));
     let mut due = environment_due(outcome.as_ref());
@@ -231,7 +232,7 @@ pub(super) fn run(intent: &Intent, flags: &Flags, source: &Source, printer: Prin
         environment: outcome.map(|environment| environment.outcome),
         due,
     };
-    Ok(show::done(&plan, &intent.command(), &after, flags.format, printer))
+    Ok(show::done(&plan, &told, &after, flags.format, printer))
 }
 
 /// What has to be run by hand before the project's packages are those that it asks for.

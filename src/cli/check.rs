@@ -6,14 +6,14 @@ use serde_json::json;
 use super::{Exit, change, show};
 use crate::catalog::Source;
 use crate::error::Result;
-use crate::living::standing;
+use crate::living::{due_command, standing};
 use crate::report::{Format, Printer};
 
 #[derive(Debug, Args)]
 pub(super) struct CheckArguments {
     /// How to write the result
     #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    pub(super) format: Format,
 }
 
 pub(super) fn run(arguments: &CheckArguments, source: &Source, printer: Printer) -> Result<Exit> {
@@ -51,6 +51,9 @@ pub(super) fn run(arguments: &CheckArguments, source: &Source, printer: Printer)
         return Ok(Exit::Success);
     }
     show::planned(&outlook.plan, &told, false, arguments.format, printer);
-    printer.line("the project is not what its declaration says: run `djscaffold sync` and commit what it does");
+    printer.line(&format!(
+        "the project is not what its declaration says: run `{}` and commit what it does",
+        due_command(&project)
+    ));
     Ok(Exit::Drift)
 }

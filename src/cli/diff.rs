@@ -2,11 +2,10 @@
 
 use clap::Args;
 
-use super::{Exit, change};
+use super::{Exit, change, show};
 use crate::catalog::Source;
 use crate::error::{Error, Result};
 use crate::living::{Intent, edits, look_ahead, standing};
-use crate::render::BASE;
 use crate::report::{Printer, unified_diff};
 
 #[derive(Debug, Args)]
@@ -25,9 +24,8 @@ pub(super) fn run(arguments: &DiffArguments, source: &Source, printer: Printer) 
     let mut diffs = Vec::new();
     if arguments.pending {
         let outlook = look_ahead(&project, source, &Intent::Update)?;
-        for change in outlook.plan.notable().filter(|change| change.path != BASE) {
-            let (before, after) = change.sides();
-            diffs.push((change.path.clone(), unified_diff(&change.path, before, after)));
+        for change in show::visible(&outlook.plan) {
+            diffs.push((change.path.clone(), show::unified(change)));
         }
     } else {
         for edited in edits(&project, &standing(&project, source)?)? {
@@ -35,11 +33,10 @@ pub(super) fn run(arguments: &DiffArguments, source: &Source, printer: Printer) 
             diffs.push((edited.path, diff));
         }
     }
-    let is_asked_for = |path: &str, asked: &str| {
-        let asked = asked.trim_start_matches("./").trim_end_matches('/');
-        path == asked || path.starts_with(&format!("{asked}/"))
-    };
-    for asked in &arguments.paths {
+    let paths: Vec<String> = arguments.paths.iter().map(|said| project.path(said)).collect();
+    let is_asked_for =
+        |path: &str, asked: &str| asked.is_empty() || path == asked || path.starts_with(&format!("{asked}/"));
+    for asked in &paths {
         let base = project.base()?;
         let is_known = base.iter().any(|(path, _)| is_asked_for(path, asked));
         if !is_known && !diffs.iter().any(|(path, _)| is_asked_for(path, asked)) {
@@ -50,7 +47,7 @@ pub(super) fn run(arguments: &DiffArguments, source: &Source, printer: Printer) 
         }
     }
     for (path, diff) in diffs {
-        let is_wanted = arguments.paths.is_empty() || arguments.paths.iter().any(|asked| is_asked_for(&path, asked));
+        let is_wanted = paths.is_empty() || paths.iter().any(|asked| is_asked_for(&path, asked));
         if is_wanted && !diff.is_empty() {
             printer.data(&diff);
         }

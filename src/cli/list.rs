@@ -14,7 +14,7 @@ pub(super) struct ListArguments {
 
     /// How to write the result
     #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    pub(super) format: Format,
 }
 
 pub(super) fn run(arguments: &ListArguments, catalog: &Catalog, printer: Printer) -> Result<()> {

@@ -1,5 +1,7 @@
 //! `djscaffold log`: what was run on the project, on this machine.
 
+use std::path::Path;
+
 use chrono::{DateTime, Local};
 use clap::Args;
 use serde_json::json;
@@ -7,18 +9,20 @@ use serde_json::json;
 use super::{Exit, change};
 use crate::apply::{Run, runs};
 use crate::error::Result;
+use crate::living::Project;
 use crate::report::{Format, Printer};
 
 #[derive(Debug, Args)]
 pub(super) struct LogArguments {
     /// How to write the result
     #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    pub(super) format: Format,
 }
 
 pub(super) fn run(arguments: &LogArguments, printer: Printer) -> Result<Exit> {
-    let project = change::open(Printer::new(arguments.format == Format::Json))?;
-    let runs = runs(&project.root)?;
+    let (root, recovery) = Project::locate(Path::new("."))?;
+    change::tell_recovery(&recovery, Printer::new(arguments.format == Format::Json));
+    let runs = runs(&root)?;
     if arguments.format == Format::Json {
         printer.data(&format!("{:#}", json!({ "format": 1, "runs": runs })));
         return Ok(Exit::Success);

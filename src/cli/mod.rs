@@ -15,11 +15,12 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use serde_json::json;
 
 use crate::catalog::{Catalog, Source};
 use crate::error::{Error, Result};
 use crate::living::Intent;
-use crate::report::{self, Printer};
+use crate::report::{self, Format, Printer};
 
 /// How the program ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,11 +99,34 @@ enum Command {
     Eject(change::EjectArguments),
 }
 
+impl Command {
+    /// How the result is to be written.
+    fn format(&self) -> Format {
+        match self {
+            Self::New(new) => new.format,
+            Self::List(list) => list.format,
+            Self::Add(add) => add.flags.format,
+            Self::Remove(remove) => remove.flags.format,
+            Self::Set(set) => set.flags.format,
+            Self::Sync(sync) => sync.flags.format,
+            Self::Update(update) => update.flags.format,
+            Self::Regen(regenerate) => regenerate.flags.format,
+            Self::Eject(eject) => eject.flags.format,
+            Self::Undo(undo) => undo.flags.format,
+            Self::Status(status) => status.format,
+            Self::Check(check) => check.format,
+            Self::Log(log) => log.format,
+            Self::Diff(_) | Self::Why(_) => Format::Text,
+        }
+    }
+}
+
 /// Runs the program with the process's arguments.
 #[must_use]
 pub fn run() -> Exit {
     let arguments = Arguments::parse();
     let printer = Printer::new(arguments.quiet);
+    let format = arguments.command.format();
     match dispatch(arguments, printer) {
         Ok(exit) => exit,
         Err(Error::Interrupted) => {
@@ -111,6 +135,10 @@ pub fn run() -> Exit {
         }
         Err(error) => {
             report::error(&error);
+            if format == Format::Json {
+                let document = json!({ "format": 1, "error": error.to_string(), "hints": error.hints() });
+                printer.data(&format!("{document:#}"));
+            }
             Exit::Failure
         }
     }

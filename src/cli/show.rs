@@ -18,9 +18,10 @@ pub(super) struct Told<'a> {
     pub(super) farewells: &'a [String],
 }
 
-/// The changes that people see: djscaffold's own memory is nothing to them.
-fn visible(plan: &Plan) -> impl Iterator<Item = &Change> {
-    plan.notable().filter(|change| change.path != BASE)
+/// The changes that people see: djscaffold's own memory is nothing to them, unless there is nothing else.
+pub(super) fn visible(plan: &Plan) -> impl Iterator<Item = &Change> {
+    let is_alone = plan.notable().all(|change| change.path == BASE);
+    plan.notable().filter(move |change| is_alone || change.path != BASE)
 }
 
 fn line(change: &Change) -> String {
@@ -104,15 +105,10 @@ pub(super) struct After {
 }
 
 /// What was done.
-pub(super) fn done(plan: &Plan, command: &str, after: &After, format: Format, printer: Printer) -> Exit {
+pub(super) fn done(plan: &Plan, told: &Told<'_>, after: &After, format: Format, printer: Printer) -> Exit {
     let exit = exit(plan);
     if format == Format::Json {
-        let told = Told {
-            command,
-            notes: &[],
-            farewells: &[],
-        };
-        let mut document = document(plan, &told, false);
+        let mut document = document(plan, told, false);
         if let Some(environment) = &after.environment {
             document["environment"] = outcome(environment);
         }
@@ -121,7 +117,10 @@ pub(super) fn done(plan: &Plan, command: &str, after: &After, format: Format, pr
         return exit;
     }
     let written = visible(plan).filter(|change| change.step != Step::Leave).count();
-    printer.status("done", &format!("{command}, {written} {}", plural(written, "file")));
+    printer.status(
+        "done",
+        &format!("{}, {written} {}", told.command, plural(written, "file")),
+    );
     if let Some(environment) = &after.environment {
         printer.outcome("installed", "packages", environment);
     }
@@ -130,6 +129,8 @@ pub(super) fn done(plan: &Plan, command: &str, after: &After, format: Format, pr
     }
     let open: Vec<&Change> = plan.changes.iter().filter(|change| change.action.is_open()).collect();
     if !open.is_empty() {
+        // That is what went wrong, and said even by a quiet printer.
+        let printer = Printer::new(false);
         printer.line(&format!(
             "{} {} for you to look at:",
             open.len(),
@@ -170,7 +171,10 @@ fn tell_farewells(farewells: &[String], talk: Printer) {
     }
 }
 
-fn unified(change: &Change) -> String {
+pub(super) fn unified(change: &Change) -> String {
+    if change.is_private {
+        return format!("{}: values of this machine, not shown\n", change.path);
+    }
     let (before, after) = change.sides();
     unified_diff(&change.path, before, after)
 }

@@ -5,12 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use clap::Args;
 use serde_json::json;
 
-use super::{Exit, change};
+use super::{Exit, change, show};
 use crate::catalog::Source;
 use crate::error::Result;
-use crate::living::{FileState, Standing, standing};
+use crate::living::{FileState, Standing, due_command, standing};
 use crate::merge::Change;
-use crate::render::BASE;
 use crate::report::{Format, Printer};
 
 #[derive(Debug, Args)]
@@ -21,7 +20,7 @@ pub(super) struct StatusArguments {
 
     /// How to write the result
     #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    pub(super) format: Format,
 }
 
 pub(super) fn run(arguments: &StatusArguments, source: &Source, printer: Printer) -> Result<Exit> {
@@ -30,14 +29,13 @@ pub(super) fn run(arguments: &StatusArguments, source: &Source, printer: Printer
     let standing = standing(&project, source)?;
     match arguments.format {
         Format::Json => printer.data(&format!("{:#}", as_json(&standing))),
-        Format::Text => printer.data(&describe(&standing, arguments.all)),
+        Format::Text => printer.data(&describe(&standing, arguments.all, due_command(&project))),
     }
     Ok(Exit::Success)
 }
 
 fn pending(standing: &Standing) -> impl Iterator<Item = &Change> {
-    let plan = standing.pending.iter().flat_map(|outlook| outlook.plan.notable());
-    plan.filter(|change| change.path != BASE)
+    standing.pending.iter().flat_map(|outlook| show::visible(&outlook.plan))
 }
 
 fn as_json(standing: &Standing) -> serde_json::Value {
@@ -65,7 +63,7 @@ fn newer(standing: &Standing) -> BTreeSet<&str> {
     pending(standing).map(|change| change.path.as_str()).collect()
 }
 
-fn describe(standing: &Standing, all: bool) -> String {
+fn describe(standing: &Standing, all: bool, command: &str) -> String {
     let mut components: BTreeMap<&str, Vec<(&str, FileState)>> = BTreeMap::new();
     for (path, (component, state)) in &standing.files {
         components.entry(component).or_default().push((path, *state));
@@ -101,7 +99,7 @@ fn describe(standing: &Standing, all: bool) -> String {
     if due.is_empty() {
         text.push_str("\nall of it is what `djscaffold.toml` and the models say\n");
     } else {
-        text.push_str("\nfrom `djscaffold sync` would come:\n");
+        text.push_str(&format!("\nfrom `{command}` would come:\n"));
         for change in due {
             text.push_str(&format!("{:>10} {}\n", change.action.verb(), change.path));
         }

@@ -1,9 +1,11 @@
 //! `djscaffold undo`: the last run is taken back.
 
+use std::path::Path;
+
 use clap::Args;
 
 use super::Exit;
-use super::change::{Environment, Flags, environment_due, open, tell_recovery};
+use super::change::{Environment, Flags, environment_due, tell_recovery};
 use super::show::{self, Told};
 use crate::apply::Writer;
 use crate::catalog::Source;
@@ -15,15 +17,16 @@ use crate::report::Printer;
 #[derive(Debug, Args)]
 pub(super) struct UndoArguments {
     #[command(flatten)]
-    flags: Flags,
+    pub(super) flags: Flags,
 }
 
 pub(super) fn run(arguments: &UndoArguments, source: &Source, printer: Printer) -> Result<Exit> {
     let flags = &arguments.flags;
-    let project = open(flags.talk(printer))?;
-    let (writer, recovery) = Writer::take(&project.root)?;
+    let (root, recovery) = Project::locate(Path::new("."))?;
     tell_recovery(&recovery, flags.talk(printer));
-    let taken = take_back(&project, &writer, source)?;
+    let (writer, recovery) = Writer::take(&root)?;
+    tell_recovery(&recovery, flags.talk(printer));
+    let taken = take_back(&root, &writer, source)?;
     let command = match taken.record.command.strip_prefix("undo ") {
         Some(undone) => format!("redo {undone}"),
         None => format!("undo {}", taken.record.command.trim_start_matches("redo ")),
@@ -36,7 +39,7 @@ pub(super) fn run(arguments: &UndoArguments, source: &Source, printer: Printer) 
     if flags.dry_run {
         return Ok(show::planned(&taken.plan, &told, flags.diff, flags.format, printer));
     }
-    let environment = Environment::of(&project.root)?;
+    let environment = Environment::of(&root)?;
     let mut plan = taken.plan;
     if let Some(exit) = flags.settle(&mut plan, &told, printer)? {
         return Ok(exit);
@@ -44,11 +47,14 @@ pub(super) fn run(arguments: &UndoArguments, source: &Source, printer: Printer) 
     writer.apply(&plan, &command)?;
     stop_ignoring_interrupts();
     drop(writer);
-    let pythons = Project::find(&project.root)?.pythons(source)?;
-    let outcome = environment.refresh(&project.root, &pythons, flags.no_sync, flags.talk(printer));
+    // What can't be told now is no reason to say that nothing was done.
+    let pythons = Project::find(&root)
+        .and_then(|project| project.pythons(source))
+        .unwrap_or_default();
+    let outcome = environment.refresh(&root, &pythons, flags.no_sync, flags.talk(printer));
     let after = show::After {
         due: environment_due(outcome.as_ref()),
         environment: outcome.map(|environment| environment.outcome),
     };
-    Ok(show::done(&plan, &command, &after, flags.format, printer))
+    Ok(show::done(&plan, &told, &after, flags.format, printer))
 }

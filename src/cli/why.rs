@@ -16,7 +16,7 @@ pub(super) struct WhyArguments {
 
 pub(super) fn run(arguments: &WhyArguments, catalog: &Catalog, printer: Printer) -> Result<Exit> {
     let project = change::open(printer)?;
-    let path = arguments.path.trim_start_matches("./");
+    let path = &project.path(&arguments.path);
     let spec = project.spec(catalog)?;
     let Some(origin) = origin(path, &spec, catalog)? else {
         return Err(Error::input(format!("no component of this project writes `{path}`"))

@@ -46,5 +46,7 @@ pub(super) fn is_fresh(project: &Project, key: &str) -> bool {
 /// Remembers the key; where that can't be written, the next run renders again.
 pub(super) fn remember(project: &Project, key: &str) {
     let path = project.root.join(STATE_FOLDER).join(FILE);
-    let _ = std::fs::write(path, format!("{key}\n"));
+    if !path.is_symlink() {
+        let _ = std::fs::write(path, format!("{key}\n"));
+    }
 }

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use super::Project;
 use crate::catalog::Catalog;
 use crate::error::{Error, Result};
 use crate::merge::Reach;
 use crate::render::DECLARATION;
 use crate::report::shell_word;
 use crate::spec::{Answers, Spec, parse_setting};
-use crate::tree::Tree;
+use crate::tree::{Entry, Tree};
 
 /// What is to be done with a project.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,7 +70,13 @@ impl Intent {
     }
 
     /// Changes the answers of the declaration.
-    pub(super) fn change(&self, answers: &mut Answers, base: &Tree, catalog: &Catalog) -> Result<()> {
+    pub(super) fn change(
+        &self,
+        answers: &mut Answers,
+        project: &Project,
+        base: &Tree,
+        catalog: &Catalog,
+    ) -> Result<()> {
         match self {
             Self::Add { components, settings } => {
                 for component in components {
@@ -80,7 +87,7 @@ impl Intent {
             }
             Self::Remove { components } => remove(answers, components, catalog),
             Self::Set { settings } => set_all(answers, settings, catalog),
-            Self::Eject { paths } => eject(answers, paths, base),
+            Self::Eject { paths } => eject(answers, paths, project, base),
             Self::Sync | Self::Update | Self::Regenerate { .. } => Ok(()),
         }
     }
@@ -89,7 +96,7 @@ impl Intent {
     ///
     /// # Errors
     /// A target is neither a component nor a file of the project.
-    pub(super) fn reach(&self, base: &Tree, theirs: &Tree) -> Result<Reach> {
+    pub(super) fn reach(&self, project: &Project, base: &Tree, theirs: &Tree) -> Result<Reach> {
         let Self::Regenerate { targets, discard } = self else {
             return Ok(Reach::default());
         };
@@ -103,14 +110,16 @@ impl Intent {
         }
         let mut only = BTreeSet::new();
         for target in targets {
-            let target = target.trim_start_matches("./").trim_end_matches('/');
-            let folder = format!("{target}/");
-            let paths: Vec<&str> = theirs
-                .iter()
-                .chain(base.iter())
-                .filter(|(path, entry)| *path == target || path.starts_with(&folder) || entry.component == target)
-                .map(|(path, _)| path)
-                .collect();
+            let path = project.path(target);
+            let folder = format!("{path}/");
+            let all = || theirs.iter().chain(base.iter());
+            let is_below =
+                |(found, _): &(&str, &Entry)| path.is_empty() || *found == path || found.starts_with(&folder);
+            let mut paths: Vec<&str> = all().filter(is_below).map(|(path, _)| path).collect();
+            if paths.is_empty() || path == *target {
+                let of_component = all().filter(|(_, entry)| entry.component == *target);
+                paths.extend(of_component.map(|(path, _)| path));
+            }
             if paths.is_empty() {
                 return Err(Error::input(format!(
                     "`{target}` is neither a component of this project nor a file that djscaffold wrote"
@@ -178,14 +187,14 @@ fn remove(answers: &mut Answers, components: &[String], catalog: &Catalog) -> Re
     Ok(())
 }
 
-fn eject(answers: &mut Answers, paths: &[String], base: &Tree) -> Result<()> {
-    for path in paths {
-        let path = path.trim_start_matches("./");
-        if path == DECLARATION || !(base.get(path).is_some() || answers.ejected.contains(path)) {
+fn eject(answers: &mut Answers, paths: &[String], project: &Project, base: &Tree) -> Result<()> {
+    for said in paths {
+        let path = project.path(said);
+        if path == DECLARATION || !(base.get(&path).is_some() || answers.ejected.contains(&path)) {
             return Err(Error::input(format!("`{path}` is no file that djscaffold looks after"))
                 .hint("`djscaffold status` names them"));
         }
-        answers.ejected.insert(path.to_owned());
+        answers.ejected.insert(path);
     }
     Ok(())
 }

@@ -11,7 +11,7 @@ mod standing;
 mod takeback;
 
 pub use intent::Intent;
-pub use outlook::{Outlook, look_ahead};
+pub use outlook::{Outlook, due_command, look_ahead};
 pub use project::Project;
 pub use standing::{Edited, FileState, Standing, edits, standing};
 pub use takeback::{TakeBack, take_back};

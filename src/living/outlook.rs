@@ -1,6 +1,6 @@
 //! What a run would do, worked out before anything is written.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use indexmap::IndexMap;
 
@@ -59,6 +59,8 @@ impl Outlook {
 struct Wanted {
     tree: Tree,
     declaration: String,
+    /// Files that are the user's alone.
+    ejected: BTreeSet<String>,
     renames: BTreeMap<String, String>,
     notes: Vec<Note>,
     farewells: Vec<String>,
@@ -79,12 +81,16 @@ pub fn look_ahead(project: &Project, source: &Source, intent: &Intent) -> Result
         return Ok(Outlook::default());
     }
     let catalog = Catalog::from_source(source)?;
-    let base = project.base()?;
+    let mut base = project.base()?;
     let wanted = want(project, &catalog, intent, &base)?;
+    // Edited or not: from now on nobody but the user has to do with them.
+    for path in &wanted.ejected {
+        base.remove(path);
+    }
     let (base_files, their_files) = (without_declaration(&base), without_declaration(&wanted.tree));
     let ours = found_at(&project.root, &[&base_files, &their_files])?;
     refuse_markers(&ours)?;
-    let mut reach = intent.reach(&base, &wanted.tree)?;
+    let mut reach = intent.reach(project, &base, &wanted.tree)?;
     // They get what they lack when the project changes, and when that is asked for.
     let changes_something = next_base(&base, &wanted.tree, &Reach::default()) != base;
     reach.spare_private = !changes_something && !matches!(intent, Intent::Regenerate { .. });
@@ -97,11 +103,6 @@ pub fn look_ahead(project: &Project, source: &Source, intent: &Intent) -> Result
         renames: &wanted.renames,
     };
     let mut plan = Plan::merge(sides, &reach);
-    if let Intent::Eject { paths } = intent {
-        // They stay, edited or not: from now on nobody but the user has to do with them.
-        plan.changes
-            .retain(|change| !paths.iter().any(|path| path.trim_start_matches("./") == change.path));
-    }
     let mut farewells = wanted.farewells;
     farewells.extend(migrations::settle(project, &mut plan)?);
     let needs_migrate = wanted.has_new_tables || migrations::are_written(&plan);
@@ -116,6 +117,16 @@ pub fn look_ahead(project: &Project, source: &Source, intent: &Intent) -> Result
         needs_migrate,
         pythons: wanted.pythons,
     })
+}
+
+/// The command that brings a project to what this djscaffold writes.
+#[must_use]
+pub fn due_command(project: &Project) -> &'static str {
+    if version_parts(project.version()) < version_parts(VERSION) {
+        "djscaffold update"
+    } else {
+        "djscaffold sync"
+    }
 }
 
 fn check_version(project: &Project, intent: &Intent) -> Result<()> {
@@ -143,7 +154,7 @@ fn version_parts(version: &str) -> Vec<u64> {
 fn want(project: &Project, catalog: &Catalog, intent: &Intent, base: &Tree) -> Result<Wanted> {
     let (mut answers, notes) = project.answers(catalog)?;
     let declared = Spec::from_answers(&answers, catalog)?;
-    intent.change(&mut answers, base, catalog)?;
+    intent.change(&mut answers, project, base, catalog)?;
     let spec = Spec::from_answers(&answers, catalog)?;
     let last = base
         .get(DECLARATION)
@@ -161,6 +172,7 @@ fn want(project: &Project, catalog: &Catalog, intent: &Intent, base: &Tree) -> R
     tree.remove(BASE);
     Ok(Wanted {
         declaration: edit_declaration(&project.declaration, &declared, &spec, VERSION)?,
+        ejected: spec.ejected.clone(),
         renames: rendered.renames,
         pythons: catalog.lines().get(&spec.project.django)?.pythons.clone(),
         tree,
@@ -172,7 +184,11 @@ fn want(project: &Project, catalog: &Catalog, intent: &Intent, base: &Tree) -> R
 
 /// A former declaration, as far as it can still be read, with the models of today.
 pub(super) fn spec_of(declaration: &[u8], apps: &IndexMap<String, App>, catalog: &Catalog) -> Option<Spec> {
-    let layer = AnswerLayer::parse(std::str::from_utf8(declaration).ok()?, "the last declaration").ok()?;
+    let layer = AnswerLayer::parse(
+        std::str::from_utf8(declaration).ok()?.trim_start_matches('\u{feff}'),
+        "the last declaration",
+    )
+    .ok()?;
     let mut answers = answers_of(&layer);
     answers.apps.clone_from(apps);
     Spec::from_answers(&answers, catalog).ok()
@@ -228,6 +244,7 @@ fn own_changes(project: &Project, declaration: &str, base: &Tree) -> Result<Vec<
                 dispute: None,
                 before,
                 withheld: None,
+                is_private: false,
                 renamed_from: None,
             });
         }

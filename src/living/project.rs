@@ -8,7 +8,7 @@ use crate::apply::{Recovery, recover};
 use crate::catalog::{Catalog, Source};
 use crate::error::{Error, Result};
 use crate::inspect::{Note, fill};
-use crate::merge::Layout;
+use crate::merge::{Layout, has_markers};
 use crate::render::{BASE, DECLARATION};
 use crate::spec::{AnswerLayer, Answers, Spec, provided_by};
 use crate::tree::{Found, Tree, find, parse_base};
@@ -23,6 +23,8 @@ pub struct Project {
     pub root: PathBuf,
     /// What a killed run had left there.
     pub recovery: Recovery,
+    /// The folder below it that the user is in; empty for its own.
+    here: String,
     /// The text of `djscaffold.toml`.
     pub declaration: String,
     /// The same, parsed.
@@ -37,6 +39,33 @@ impl Project {
     /// # Errors
     /// There is none, or what djscaffold keeps of it can't be read.
     pub fn find(from: &Path) -> Result<Self> {
+        let (root, recovery) = Self::locate(from)?;
+        let declaration = read(&root, DECLARATION)?.unwrap_or_default();
+        if has_markers(declaration.as_bytes()) {
+            return Err(Error::input(format!("conflicts are left in `{DECLARATION}`"))
+                .hint("choose between the sides, and take the lines with the markers out")
+                .hint("`djscaffold undo` takes the run back that left them"));
+        }
+        let layer = AnswerLayer::parse(declaration.trim_start_matches('\u{feff}'), &format!("`{DECLARATION}`"))?;
+        let base_text = read(&root, BASE)?.ok_or_else(|| {
+            Error::input(format!("`{BASE}` is missing: what was rendered last is not known"))
+                .hint("take it from version control again")
+        })?;
+        Ok(Self {
+            here: below(&root, from),
+            root,
+            recovery,
+            declaration,
+            layer,
+            base_text,
+        })
+    }
+
+    /// The folder of the project that a folder is in, having brought to an end what a killed run left there.
+    ///
+    /// # Errors
+    /// There is none, or the file system refuses.
+    pub fn locate(from: &Path) -> Result<(PathBuf, Recovery)> {
         let from = std::path::absolute(from).map_err(Error::file("find", from))?;
         let root = from
             .ancestors()
@@ -48,20 +77,23 @@ impl Project {
                 ))
                 .hint("go to the project's folder, or begin one with `djscaffold new NAME`")
             })?;
-        let recovery = recover(root)?;
-        let declaration = read(root, DECLARATION)?.unwrap_or_default();
-        let layer = AnswerLayer::parse(&declaration, &format!("`{DECLARATION}`"))?;
-        let base_text = read(root, BASE)?.ok_or_else(|| {
-            Error::input(format!("`{BASE}` is missing: what was rendered last is not known"))
-                .hint("take it from version control again")
-        })?;
-        Ok(Self {
-            root: root.to_owned(),
-            recovery,
-            declaration,
-            layer,
-            base_text,
-        })
+        Ok((root.to_owned(), recover(root)?))
+    }
+
+    /// A path as people in this folder write it, as the project has it.
+    #[must_use]
+    pub fn path(&self, said: &str) -> String {
+        let mut parts: Vec<&str> = self.here.split('/').filter(|part| !part.is_empty()).collect();
+        for part in said.split('/') {
+            match part {
+                "" | "." => {}
+                ".." => {
+                    parts.pop();
+                }
+                part => parts.push(part),
+            }
+        }
+        parts.join("/")
     }
 
     /// What was rendered last.
@@ -133,11 +165,10 @@ impl Project {
 
     /// How the project lays out Python.
     pub(super) fn layout(&self) -> Result<Layout> {
-        let ruff = match self.read(".ruff.toml")? {
-            Some(text) => Some(text),
-            None => self.read("ruff.toml")?,
-        };
-        let layout = Layout::of_project(self.read("pyproject.toml")?.as_deref(), ruff.as_deref());
+        // What can't be read decides nothing.
+        let read = |path: &str| self.read(path).ok().flatten();
+        let ruff = read(".ruff.toml").or_else(|| read("ruff.toml"));
+        let layout = Layout::of_project(read("pyproject.toml").as_deref(), ruff.as_deref());
         let base = self.base()?;
         let folders = base
             .iter()
@@ -146,6 +177,15 @@ impl Project {
         let packages: BTreeSet<String> = folders.map(|(folder, _)| folder.to_owned()).collect();
         Ok(layout.with_first_party(packages))
     }
+}
+
+/// The way from a project's folder to one below it.
+fn below(root: &Path, from: &Path) -> String {
+    let from = std::path::absolute(from).unwrap_or_else(|_| from.to_owned());
+    let parts = from
+        .strip_prefix(root)
+        .map(|rest| rest.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>());
+    parts.unwrap_or_default().join("/")
 }
 
 /// A declaration as answers.

@@ -1,14 +1,20 @@
 //! Taking the last transaction back.
 
 use std::collections::BTreeMap;
+use std::path::Path;
+
+use indexmap::IndexMap;
 
 use super::outlook::{spec_of, table_changes};
 use super::{Project, migrations};
+use crate::VERSION;
 use crate::apply::{Contents, Record, Version, Writer};
 use crate::catalog::{Catalog, Source};
 use crate::error::{Error, Result};
-use crate::merge::{Layout, Plan, Reach, Sides, Step};
-use crate::render::DECLARATION;
+use crate::merge::{Change, Layout, Plan, Reach, Settlement, Sides, Step};
+use crate::model::App;
+use crate::render::{BASE, DECLARATION};
+use crate::spec::{Spec, edit_declaration};
 use crate::tree::{Entry, Mode, Tree, find_all};
 
 /// What taking a transaction back would do.
@@ -26,14 +32,14 @@ pub struct TakeBack {
 ///
 /// # Errors
 /// There is none, or a file can't be read.
-pub fn take_back(project: &Project, writer: &Writer, source: &Source) -> Result<TakeBack> {
+pub fn take_back(root: &Path, writer: &Writer, source: &Source) -> Result<TakeBack> {
     let Some((record, contents)) = writer.last()? else {
         return Err(Error::input("there is nothing to take back")
             .hint("`djscaffold undo` takes back the last run that changed something on this machine"));
     };
     let (before, after) = trees(&record, &contents);
     let paths = record.files.iter().map(|file| file.path.as_str());
-    let ours = find_all(&project.root, paths)?;
+    let ours = find_all(root, paths)?;
     // What djscaffold itself wrote is compared as it is: its layout is no matter here.
     let layout = Layout::default();
     let sides = Sides {
@@ -49,14 +55,31 @@ pub fn take_back(project: &Project, writer: &Writer, source: &Source) -> Result<
         let Some(version) = file.and_then(|file| file.before) else {
             continue;
         };
+        change.is_private = matches!(version.bits & 0o077, 0);
         if let Step::Write { content, bits } = &mut change.step
             && Version::of(content, version.bits) == version
         {
             *bits = version.bits;
         }
     }
-    let mut farewells = farewells(project, &before, &after, source).unwrap_or_default();
-    farewells.extend(migrations::settle(project, &mut plan)?);
+    let catalog = Catalog::from_source(source)?;
+    // Going back must be possible where the declaration or the models can't be read, too.
+    let project = Project::find(root).ok();
+    let answers = project.as_ref().and_then(|project| project.answers(&catalog).ok());
+    let apps = answers.map(|(answers, _)| answers.apps).unwrap_or_default();
+    let spec = |tree: &Tree| spec_of(&tree.get(DECLARATION)?.content, &apps, &catalog);
+    let specs = spec(&before).zip(spec(&after));
+    let mut farewells = Vec::new();
+    if let Some((before, after)) = &specs {
+        let (going, _) = table_changes(after, before, &catalog)?;
+        farewells.extend(going.iter().map(|app| format!("migrate {app} zero")));
+    }
+    if let Some(project) = &project {
+        farewells.extend(migrations::settle(project, &mut plan)?);
+    }
+    for change in &mut plan.changes {
+        settle_own(change, specs.as_ref(), &apps, &catalog)?;
+    }
     Ok(TakeBack {
         record,
         plan,
@@ -64,13 +87,34 @@ pub fn take_back(project: &Project, writer: &Writer, source: &Source) -> Result<
     })
 }
 
-/// None where models or declarations can't be read: going back must be possible then, too.
-fn farewells(project: &Project, before: &Tree, after: &Tree, source: &Source) -> Option<Vec<String>> {
-    let catalog = Catalog::from_source(source).ok()?;
-    let (answers, _) = project.answers(&catalog).ok()?;
-    let spec = |tree: &Tree| spec_of(&tree.get(DECLARATION)?.content, &answers.apps, &catalog);
-    let (going, _) = table_changes(&spec(after)?, &spec(before)?, &catalog).ok()?;
-    Some(going.iter().map(|app| format!("migrate {app} zero")).collect())
+/// djscaffold's own files hold no markers: without them no command would run. The declaration is changed as `set` changes
+/// it, and the base goes back to what it was.
+fn settle_own(
+    change: &mut Change,
+    specs: Option<&(Spec, Spec)>,
+    apps: &IndexMap<String, App>,
+    catalog: &Catalog,
+) -> Result<()> {
+    if change.dispute.is_none() {
+        return Ok(());
+    }
+    if change.path == BASE {
+        change.settle(Settlement::Theirs);
+    } else if change.path == DECLARATION {
+        let content = change.before.content().unwrap_or_default();
+        let text = String::from_utf8_lossy(content).into_owned();
+        let edited = specs
+            .zip(spec_of(content, apps, catalog))
+            .and_then(|((before, _), current)| edit_declaration(&text, &current, before, VERSION).ok())
+            .ok_or_else(|| {
+                Error::input(format!(
+                    "`{DECLARATION}` was changed since, so that it can't be taken back"
+                ))
+                .hint("nothing was written; put it back as the last run left it, and run this again")
+            })?;
+        change.settle(Settlement::Text(edited.into_bytes()));
+    }
+    Ok(())
 }
 
 fn trees(record: &Record, contents: &[Contents]) -> (Tree, Tree) {

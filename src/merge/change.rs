@@ -112,6 +112,8 @@ pub struct Change {
     pub before: Found,
     /// What was rendered last time and what is now, where that is not applied.
     pub withheld: Option<(Vec<u8>, Vec<u8>)>,
+    /// Whether it holds secrets, which nobody is to be shown.
+    pub is_private: bool,
     /// Where it lay before, if the file has another name now.
     pub renamed_from: Option<String>,
 }

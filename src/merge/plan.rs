@@ -72,6 +72,7 @@ impl Plan {
                     bits: there.mode.bits(),
                 }),
                 withheld: None,
+                is_private: entry.mode == Mode::Private,
                 renamed_from: None,
             }
         });

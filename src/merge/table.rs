@@ -90,6 +90,7 @@ pub(super) fn decide(case: Case<'_>, reach: &Reach) -> Change {
         dispute: verdict.dispute,
         before: case.ours.clone(),
         withheld,
+        is_private: case.theirs.is_some_and(|theirs| theirs.mode == Mode::Private),
         renamed_from: case.renamed_from.map(str::to_owned),
     }
 }
@@ -111,6 +112,7 @@ pub(super) fn moved_away(path: &str, new: &str, sides: Sides<'_>) -> Change {
         dispute: None,
         before: ours,
         withheld: None,
+        is_private: false,
         renamed_from: None,
     }
 }

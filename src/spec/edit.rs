@@ -6,20 +6,26 @@ use super::write::{ejected, to_edit, write_declaration};
 use super::{Options, Spec};
 use crate::error::{Error, Result};
 
+const BYTE_ORDER_MARK: &str = "\u{feff}";
+
 /// The text with what differs between two declarations changed in it. `old` is the declaration that the text holds.
 ///
 /// # Errors
 /// The text is no TOML.
 pub fn edit_declaration(text: &str, old: &Spec, new: &Spec, version: &str) -> Result<String> {
+    let (mark, text) = match text.strip_prefix(BYTE_ORDER_MARK) {
+        Some(rest) => (BYTE_ORDER_MARK, rest),
+        None => ("", text),
+    };
     let mut document: DocumentMut = text.parse().map_err(|error: toml_edit::TomlError| {
         Error::input(format!("`djscaffold.toml`: {}", error.to_string().trim_end()))
     })?;
     let written_by = document.get("version").and_then(Item::as_str).unwrap_or(version);
     if old == new && written_by == version {
-        return Ok(text.to_owned());
+        return Ok(format!("{mark}{text}"));
     }
     if text == write_declaration(old, written_by)? {
-        return write_declaration(new, version);
+        return Ok(format!("{mark}{}", write_declaration(new, version)?));
     }
     set(document.as_table_mut(), "version", value(version));
     match ejected(new) {
@@ -31,13 +37,51 @@ pub fn edit_declaration(text: &str, old: &Spec, new: &Spec, version: &str) -> Re
     }
     edit_project(&mut document, old, new)?;
     edit_components(&mut document, old, new);
-    let edited = document.to_string();
+    let edited = with_comments_of(&text.replace("\r\n", "\n"), &document.to_string().replace("\r\n", "\n"));
     let is_windows = text.contains("\r\n") && !text.replace("\r\n", "").contains('\n');
-    Ok(if is_windows {
-        edited.replace("\r\n", "\n").replace('\n', "\r\n")
+    let edited = if is_windows {
+        edited.replace('\n', "\r\n")
     } else {
         edited
-    })
+    };
+    Ok(format!("{mark}{edited}"))
+}
+
+/// The edited text with every comment that went with what was removed: each before the section that followed it.
+fn with_comments_of(text: &str, edited: &str) -> String {
+    let mut left: Vec<&str> = edited.lines().filter_map(comment).collect();
+    let mut lines: Vec<String> = edited.lines().map(str::to_owned).collect();
+    let old: Vec<&str> = text.lines().collect();
+    for (index, line) in old.iter().enumerate() {
+        let Some(comment) = comment(line) else { continue };
+        if let Some(at) = left.iter().position(|kept| *kept == comment) {
+            left.remove(at);
+            continue;
+        }
+        let mut following = old[index + 1..]
+            .iter()
+            .filter(|line| line.trim_start().starts_with('['));
+        let place = following.find_map(|header| lines.iter().position(|line| line.trim() == header.trim()));
+        lines.insert(place.unwrap_or(lines.len()), comment.to_owned());
+    }
+    lines.join("\n") + "\n"
+}
+
+/// The comment on a line, from its `#` on.
+fn comment(line: &str) -> Option<&str> {
+    let mut quote = None;
+    let mut is_escaped = false;
+    for (at, character) in line.char_indices() {
+        match (quote, character) {
+            _ if is_escaped => is_escaped = false,
+            (Some('"'), '\\') => is_escaped = true,
+            (Some(open), _) if open == character => quote = None,
+            (None, '"' | '\'') => quote = Some(character),
+            (None, '#') => return Some(line[at..].trim_end()),
+            _ => {}
+        }
+    }
+    None
 }
 
 /// Puts a value where another one is, with the comments and the space round it.

@@ -149,9 +149,12 @@ fn parse_header(line: &str) -> Option<(String, Entry)> {
     is_inside(path).then(|| (path.to_owned(), entry))
 }
 
-/// Whether a path stays in the project: the base is shared, and a path in it is written to.
-fn is_inside(path: &str) -> bool {
-    !path.starts_with('/') && path.split('/').all(|part| !matches!(part, "" | "." | ".."))
+/// Whether a path stays in the project, and out of what git keeps there: such a path may come from others, and is written
+/// to.
+pub(crate) fn is_inside(path: &str) -> bool {
+    let first = path.split(['/', '\\']).next().unwrap_or_default();
+    let is_plain = |part: &str| !matches!(part, "" | "." | "..");
+    !first.eq_ignore_ascii_case(".git") && path.split(['/', '\\']).all(is_plain)
 }
 
 fn malformed(line: usize) -> Error {

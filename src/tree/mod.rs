@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use xxhash_rust::xxh3::xxh3_64;
 
+pub(crate) use base::is_inside;
 pub use base::{parse_base, write_base};
 pub(crate) use found::on_disk;
 pub use found::{Found, Place, find, find_all};

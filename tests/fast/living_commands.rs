@@ -375,3 +375,94 @@ fn undo_merges_what_was_changed_since() {
     site.must(0, &["undo", "--yes"]);
     assert!(site.root.join("core/health.py").exists());
 }
+
+#[test]
+fn errors_are_documents_for_machines_too() {
+    let site = Site::new("minimal");
+    let error = |arguments: &[&str]| {
+        let ran = site.must(1, arguments);
+        let document: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+        document["error"].as_str().unwrap().to_owned()
+    };
+    assert!(error(&["add", "nonsense", "--yes", "--format", "json"]).contains("nonsense"));
+    assert!(error(&["add", "health", "--format", "json"]).contains("terminal"));
+    site.edit(
+        "config/settings/base.py",
+        "SITE_NAME = \"Mysite\"",
+        "SITE_NAME = \"Mine\"",
+    );
+    site.must(3, &["set", "project.title=Theirs", "--yes", "--format", "json"]);
+    let ran = site.must(4, &["check", "--format", "json"]);
+    let document: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!(document["files"][0]["action"], "conflict");
+}
+
+#[test]
+fn no_diff_shows_a_secret() {
+    let site = Site::new("minimal");
+    site.write(".env", "SECRET_KEY=hushhush\n");
+    let ran = site.must(0, &["add", "api", "--dry-run", "--diff"]);
+    assert!(ran.out.contains(".env: values of this machine"), "{}", ran.out);
+    let written = site.must(0, &["add", "api", "--yes", "--diff"]);
+    let back = site.must(0, &["undo", "--dry-run", "--diff"]);
+    for said in [&ran.out, &written.err, &back.out] {
+        assert!(
+            !said.contains("hushhush") && !said.contains("JWT_SIGNING_KEY=ss"),
+            "{said}"
+        );
+    }
+}
+
+#[test]
+fn paths_are_read_from_where_the_user_is() {
+    let site = Site::new("standard");
+    assert_eq!(site.run_in("core/tests", &["why", "test_pages.py"]).code, 0);
+    assert_eq!(site.run_in("core", &["diff", "views.py"]).code, 0);
+    assert_eq!(site.run_in("core", &["eject", "README.md", "--yes"]).code, 1);
+    site.edit("core/api/views.py", "import", "# mine\nimport").edit(
+        "accounts/api/views.py",
+        "import",
+        "# mine\nimport",
+    );
+    assert_eq!(
+        site.run_in("accounts", &["regen", "api", "--discard-edits", "--yes"])
+            .code,
+        0
+    );
+    assert!(
+        site.read("core/api/views.py").contains("# mine") && !site.read("accounts/api/views.py").contains("# mine")
+    );
+    assert_eq!(site.run_in("accounts", &["eject", "../README.md", "--yes"]).code, 0);
+    assert!(site.read("djscaffold.toml").contains("ejected = [\"README.md\"]"));
+}
+
+#[cfg(unix)]
+#[test]
+fn nothing_that_lies_in_a_checkout_leads_out_of_it() {
+    let record = r#"{"format":1,"command":"x","moment":0,"files":[{"path":"../outside","before":null,"after":{"bits":420,"digest":0}}]}"#;
+    for folder in ["pending", "undo"] {
+        let site = Site::new("minimal");
+        let state = format!(".djscaffold/{folder}");
+        site.write(&format!("{state}/record.json"), record);
+        for name in ["0.move", "0.after"] {
+            site.write(&format!("{state}/{name}"), "x");
+        }
+        site.must(1, &["undo", "--yes"]);
+        assert!(!site.root.join("../outside").exists(), "{folder}");
+    }
+    for name in ["fresh", "log", "lock"] {
+        let site = Site::new("minimal");
+        let victim = site.root.parent().unwrap().join("victim");
+        fs_err::write(&victim, "mine\n").unwrap();
+        std::os::unix::fs::symlink(&victim, site.root.join(".djscaffold").join(name)).unwrap();
+        site.run(&["status"]);
+        site.run(&["add", "health", "--yes"]);
+        assert_eq!(fs_err::read_to_string(&victim).unwrap(), "mine\n", "{name}");
+    }
+    let site = Site::new("minimal");
+    site.write(".djscaffold/journal", "../outside\n")
+        .write(".djscaffold/staging/x", "x");
+    fs_err::write(site.root.join(".djscaffold/outside"), "x").unwrap();
+    site.run(&["status"]);
+    assert!(!site.root.join("../outside").exists());
+}

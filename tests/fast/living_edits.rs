@@ -275,3 +275,78 @@ fn a_declaration_may_be_written_in_other_ways() {
     assert!(!site.read("djscaffold.toml").contains("health"));
     site.must(0, &["check"]);
 }
+
+#[test]
+fn comments_in_the_declaration_outlive_what_they_stood_beside() {
+    let site = Site::new("standard");
+    site.edit(
+        "djscaffold.toml",
+        "[components.api]\nauth = [\"jwt\"]",
+        "# the mobile team\n[components.api] # until autumn\n# needs it\nauth = [\n    \"jwt\", # mobile \"apps\"\n    # session later\n]",
+    );
+    site.must(0, &["set", "api.auth=jwt,token", "--yes"]);
+    let comments = [
+        "# the mobile team",
+        "# until autumn",
+        "# needs it",
+        "# mobile \"apps\"",
+        "# session later",
+    ];
+    for comment in comments {
+        assert_eq!(site.read("djscaffold.toml").matches(comment).count(), 1, "{comment}");
+    }
+    site.must(0, &["remove", "api", "--yes"]);
+    let text = site.read("djscaffold.toml");
+    for comment in comments {
+        assert_eq!(text.matches(comment).count(), 1, "{comment}:\n{text}");
+    }
+    assert!(
+        text.find("# the mobile team") < text.find("[components.database]"),
+        "{text}"
+    );
+    site.must(0, &["check"]);
+}
+
+#[test]
+fn a_run_is_taken_back_beside_edits_of_the_declaration() {
+    let site = Site::new("standard");
+    site.must(0, &["add", "gunicorn,nginx", "--yes"]);
+    site.edit(
+        "djscaffold.toml",
+        "[components.nginx]",
+        "[components.nginx] # ours\n# and this",
+    );
+    site.edit("djscaffold.toml", "tls = \"off\"", "tls = \"terminate\"");
+    site.must(0, &["undo", "--yes"]);
+    let text = site.read("djscaffold.toml");
+    assert!(
+        !text.contains("<<<<<<<") && !text.contains("[components.nginx]"),
+        "{text}"
+    );
+    assert!(text.contains("# ours") && text.contains("# and this"), "{text}");
+    site.must(0, &["check"]);
+}
+
+#[test]
+fn going_back_needs_no_models_that_can_be_read() {
+    let site = Site::new("minimal");
+    site.must(0, &["add", "gunicorn", "--yes"]);
+    let models = site.read("blog/models.py");
+    site.write("blog/models.py", format!("{models}\ndef (\n"));
+    site.must(0, &["undo", "--yes"]);
+    assert!(!site.root.join("deploy").exists());
+    assert!(site.must(0, &["log"]).out.contains("undo add gunicorn"));
+}
+
+#[test]
+fn what_is_ejected_by_hand_is_not_deleted() {
+    let site = Site::new("minimal");
+    site.edit(
+        "djscaffold.toml",
+        "format = 1\n",
+        "format = 1\nejected = [\"README.md\", \"config/urls.py\"]\n",
+    );
+    site.must(0, &["sync", "--yes"]);
+    assert!(site.root.join("README.md").exists() && site.root.join("config/urls.py").exists());
+    site.must(0, &["check"]);
+}

@@ -30,6 +30,7 @@ fn change(path: &str, before: Option<&str>, after: Option<&str>) -> Change {
             None => Found::Missing,
         },
         withheld: None,
+        is_private: false,
         renamed_from: None,
     }
 }

@@ -71,7 +71,7 @@ pub(super) struct NewArguments {
 
     /// How to write the result
     #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    pub(super) format: Format,
 
     /// Make no git repository and no commit
     #[arg(long)]
