@@ -30,6 +30,13 @@ pub struct Manifest {
     /// Paths that hold secrets: mode 600, never kept in the base.
     #[serde(default)]
     pub private: Vec<String>,
+    /// Modules of an app whose class bodies have the fields of a model as attributes: no field is called as what they
+    /// import.
+    #[serde(default)]
+    pub fields_in: Vec<String>,
+    /// What functions and templates of an app call other things: no variable for a model's objects is called so.
+    #[serde(default)]
+    pub local_names: Vec<String>,
     /// What can be chosen.
     #[serde(default)]
     pub options: IndexMap<String, OptionSpec>,

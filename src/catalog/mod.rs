@@ -20,7 +20,7 @@ pub use manifest::{
 pub use source::Source;
 
 use crate::error::{Error, Result};
-use crate::model::Kinds;
+use crate::model::{Kinds, TakenNames};
 
 /// One folder of `templates/`: a thing that a project can be made of.
 #[derive(Debug)]
@@ -62,7 +62,7 @@ impl Catalog {
         for name in source.folders_with("component.toml") {
             unordered.insert(name.clone(), read_component(source, &name)?);
         }
-        let catalog = Self {
+        let mut catalog = Self {
             components: order(unordered)?,
             presets: source
                 .files_below("presets")
@@ -75,7 +75,28 @@ impl Catalog {
             kinds: Kinds::embedded()?,
         };
         check::hangs_together(&catalog)?;
+        catalog.kinds.taken = catalog.taken_names();
         Ok(catalog)
+    }
+
+    /// The names that the modules of an app use besides the models' own.
+    fn taken_names(&self) -> TakenNames {
+        let mut taken = TakenNames::default();
+        for component in self.components() {
+            let manifest = &component.manifest;
+            taken.locals.extend(manifest.local_names.iter().cloned());
+            for (path, content) in &component.files {
+                let landing = path.trim_end_matches(".hbs");
+                if !landing.contains("__app__") || !landing.ends_with(".py") {
+                    continue;
+                }
+                if let Ok(text) = std::str::from_utf8(content) {
+                    let has_fields = manifest.fields_in.iter().any(|scope| scope == landing);
+                    taken.read_template(text, has_fields);
+                }
+            }
+        }
+        taken
     }
 
     /// The components, each after those that it requires.

@@ -8,7 +8,7 @@ use super::choices::{ChoiceClass, choice_class, pairs};
 use super::module::{Module, django_name};
 use super::values;
 use crate::model::{
-    Choices, Field, Kind, Kinds, check_field, choice_member, choices_class, default_fits, given_options,
+    Choices, Field, Kind, Kinds, UNKNOWN, check_field, choice_member, choices_class, default_fits, given_options,
 };
 
 /// What a field is read against.
@@ -28,23 +28,20 @@ pub(super) fn is_field(module: &Module<'_>, call: &ExprCall) -> bool {
     }
 }
 
-/// Reads a field; none if it has to be left out, which is noted.
+/// Classes that are called as fields are and never stand in a form.
+const NOT_IN_FORMS: [&str; 5] = [
+    "AutoField",
+    "BigAutoField",
+    "BinaryField",
+    "GeneratedField",
+    "GenericForeignKey",
+];
+
+/// Reads a field; none if it is never in a form, which is noted where it could have been.
 pub(super) fn read_field(ground: &Ground<'_>, name: &str, reading: &mut Reading<'_, '_>) -> Option<Field> {
-    let class = reading.module.django_class(&reading.call.func);
-    let has_choices = reading.named("choices").is_some();
-    let found = class
-        .as_deref()
-        .and_then(|class| ground.kinds.of_class(class, has_choices));
-    let Some((kind_name, kind)) = found else {
-        let class = reading.module.full_name(&reading.call.func).unwrap_or_default();
-        let class = class.rsplit('.').next().unwrap_or_default();
-        reading.note(&format!(
-            "is left out: djscaffold does not know fields of the class `{class}`"
-        ));
-        return None;
-    };
-    if reading.flag("primary_key") {
-        reading.note("is left out: it is the primary key");
+    let class = reading.module.full_name(&reading.call.func).unwrap_or_default();
+    let class = class.rsplit('.').next().unwrap_or_default();
+    if NOT_IN_FORMS.contains(&class) || reading.flag("primary_key") {
         return None;
     }
     let editable = reading.named("editable");
@@ -52,6 +49,14 @@ pub(super) fn read_field(ground: &Ground<'_>, name: &str, reading: &mut Reading<
         reading.note("is left out: it is not editable");
         return None;
     }
+    let class = reading.module.django_class(&reading.call.func);
+    let has_choices = reading.named("choices").is_some();
+    let found = class
+        .as_deref()
+        .and_then(|class| ground.kinds.of_class(class, has_choices));
+    let Some((kind_name, kind)) = found else {
+        return Some(unknown(reading));
+    };
     if reading
         .call
         .arguments
@@ -77,7 +82,10 @@ pub(super) fn read_field(ground: &Ground<'_>, name: &str, reading: &mut Reading<
     };
     let class = read_choices(name, &mut field, reading);
     if kind.relation {
-        field.to = Some(read_target(ground, reading)?);
+        let Some(target) = read_target(ground, reading) else {
+            return Some(unknown(reading));
+        };
+        field.to = Some(target);
         field.on_delete = kind.takes("on_delete").then(|| read_on_delete(reading)).flatten();
         field.related_name = read_related_name(ground, reading);
     }
@@ -90,9 +98,20 @@ pub(super) fn read_field(ground: &Ground<'_>, name: &str, reading: &mut Reading<
             let problem = problem
                 .split_once("` ")
                 .map_or(problem.as_str(), |(_, problem)| problem);
-            reading.note(&format!("is left out: it {problem}"));
-            None
+            reading.note(&format!("is only named in forms and the API: it {problem}"));
+            Some(unknown(reading))
         }
+    }
+}
+
+/// A field that generated code names and no more.
+fn unknown(reading: &mut Reading<'_, '_>) -> Field {
+    let is_filled = ["default", "db_default"].iter().any(|name| reading.named(name).is_some());
+    Field {
+        kind: UNKNOWN.to_owned(),
+        null: reading.flag("null"),
+        blank: reading.flag("blank") || reading.flag("null") || is_filled,
+        ..Field::default()
     }
 }
 
@@ -214,7 +233,7 @@ fn read_default(field: &mut Field, kind: &Kind, class: Option<&ChoiceClass<'_>>,
     let given = reading.module.returned(given).unwrap_or(given);
     let kind_of_default = kind.default.as_deref().unwrap_or_default();
     let value = default_value(kind_of_default, given, class, reading.module);
-    match value.filter(|value| default_fits(field, kind_of_default, value)) {
+    match value.filter(|value| default_fits(field, kind, value)) {
         Some(value) if kind.default.is_some() => field.default = Some(value),
         _ => reading.note("has a default that can't be read; it counts as having none"),
     }

@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 
 use super::{FoundModel, FoundModels, Note, read_models};
 use crate::error::{Error, Result};
-use crate::model::{App, Kinds, Model, Provided, canonical, resolve};
+use crate::model::{App, Field, Kinds, Model, Provided, UNKNOWN, canonical, resolve};
 
 /// Gives the declared models the fields that the code has: models in the declaration's order, fields in the code's.
 ///
@@ -19,7 +19,6 @@ pub fn fill(
 ) -> Result<(IndexMap<String, App>, Vec<Note>)> {
     let mut filled = apps;
     let mut notes = Vec::new();
-    let mut lines: IndexMap<(String, String, String), usize> = IndexMap::new();
     for (app_name, app) in &mut filled {
         let path = path(app_name);
         let Some(source) = read(&path)? else {
@@ -35,10 +34,8 @@ pub fn fill(
             let Some(read) = found.models.shift_remove(class) else {
                 return Err(missing_model(&path, app_name, class, &found));
             };
-            for (field, line) in &read.field_lines {
-                lines.insert((app_name.clone(), class.clone(), field.clone()), *line);
-            }
             model.fields.clone_from(&read.fields);
+            model.unordered = read.unordered;
             check_pointers(&path, class, model, &read, &found.notes)?;
         }
         let is_declared = |note: &Note| {
@@ -46,8 +43,9 @@ pub fn fill(
             class.is_some_and(|class| app.models.contains_key(class))
         };
         notes.extend(found.notes.into_iter().filter(is_declared));
+        notes.extend(undeclared(&path, app_name, &found.models));
     }
-    leave_out_strangers(&mut filled, provided, &lines, &mut notes);
+    name_strangers(&mut filled, provided);
     check_not_empty(&filled)?;
     notes.sort_by(|one, other| (&one.path, one.line).cmp(&(&other.path, other.line)));
     Ok((canonical(&filled, kinds, provided), notes))
@@ -98,30 +96,39 @@ fn check_pointers(path: &str, class: &str, model: &Model, read: &FoundModel, not
     Ok(())
 }
 
-/// Relations to models that are not declared are the user's own affair.
-fn leave_out_strangers(
-    apps: &mut IndexMap<String, App>,
-    provided: &Provided,
-    lines: &IndexMap<(String, String, String), usize>,
-    notes: &mut Vec<Note>,
-) {
+/// What to declare so that a model which is in the code gets pages, too.
+fn undeclared<'a>(
+    path: &'a str,
+    app: &'a str,
+    models: &'a IndexMap<String, FoundModel>,
+) -> impl Iterator<Item = Note> + 'a {
+    models.iter().map(move |(class, model)| Note {
+        path: path.to_owned(),
+        line: model.line,
+        text: format!(
+            "`{class}` is not declared; for its pages, forms and API put `[apps.{app}.models.{class}]` into \
+             `djscaffold.toml` and run `djscaffold sync`"
+        ),
+    })
+}
+
+/// Relations to models that are not declared are only named, as are fields of kinds that are not known.
+fn name_strangers(apps: &mut IndexMap<String, App>, provided: &Provided) {
     let declared = apps.clone();
     for (app_name, app) in apps {
         for (class, model) in &mut app.models {
-            model.fields.retain(|name, field| {
-                let Some(target) = field.to.clone() else { return true };
+            for field in model.fields.values_mut() {
+                let Some(target) = field.to.take() else { continue };
                 field.to = known_target(&declared, provided, app_name, class, &target);
-                if field.to.is_some() {
-                    return true;
+                if field.to.is_none() {
+                    *field = Field {
+                        kind: UNKNOWN.to_owned(),
+                        null: field.null,
+                        blank: field.blank || field.null,
+                        ..Field::default()
+                    };
                 }
-                let key = (app_name.clone(), class.clone(), name.clone());
-                notes.push(Note {
-                    path: path(app_name),
-                    line: lines.get(&key).copied().unwrap_or_default(),
-                    text: format!("`{class}.{name}` is left out: `{target}` is not declared in `djscaffold.toml`"),
-                });
-                false
-            });
+            }
         }
     }
 }

@@ -34,6 +34,8 @@ pub struct FoundModel {
     pub fields: IndexMap<String, Field>,
     /// The line of each field, from 1.
     pub field_lines: IndexMap<String, usize>,
+    /// Whether nothing in this file says how its rows are ordered.
+    pub unordered: bool,
     /// The line of its class, from 1.
     pub line: usize,
 }

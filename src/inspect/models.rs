@@ -1,7 +1,7 @@
 //! The models of one `models.py`.
 
 use indexmap::IndexMap;
-use ruff_python_ast::{ExprCall, Stmt, StmtClassDef};
+use ruff_python_ast::{Expr, ExprCall, Stmt, StmtClassDef};
 
 use super::arguments::Reading;
 use super::fields::{Ground, is_field, read_field};
@@ -49,14 +49,27 @@ fn unseen_base<'a>(module: &Module<'a>, class: &'a StmtClassDef) -> Option<Strin
 }
 
 fn is_abstract(class: &StmtClassDef) -> bool {
-    let mut nested = class.body.iter().filter_map(Stmt::as_class_def_stmt);
+    meta(class).any(|(name, value)| {
+        name == "abstract" && value.as_boolean_literal_expr().is_some_and(|literal| literal.value)
+    })
+}
+
+/// Whether a class says how its rows are ordered; an empty order is none.
+fn has_ordering(class: &StmtClassDef) -> bool {
+    let is_empty = |value: &Expr| match value {
+        Expr::List(list) => list.elts.is_empty(),
+        Expr::Tuple(tuple) => tuple.elts.is_empty(),
+        _ => false,
+    };
+    meta(class).any(|(name, value)| name == "ordering" && !is_empty(value))
+}
+
+/// What the class `Meta` of a model's class assigns.
+fn meta(class: &StmtClassDef) -> impl Iterator<Item = (&str, &Expr)> {
+    let nested = class.body.iter().filter_map(Stmt::as_class_def_stmt);
     nested
-        .find(|nested| nested.name.as_str() == "Meta")
-        .is_some_and(|meta| {
-            assigned(&meta.body).any(|(name, value)| {
-                name == "abstract" && value.as_boolean_literal_expr().is_some_and(|literal| literal.value)
-            })
-        })
+        .filter(|nested| nested.name.as_str() == "Meta")
+        .flat_map(|meta| assigned(&meta.body))
 }
 
 /// The calls in a class's body that make fields.
@@ -88,6 +101,7 @@ fn read_model<'a>(
     let mut model = FoundModel {
         fields: IndexMap::new(),
         field_lines: IndexMap::new(),
+        unordered: !lineage.iter().any(|class| has_ordering(class)),
         line,
     };
     for (name, call) in inherited(module, &lineage) {

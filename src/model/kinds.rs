@@ -3,13 +3,20 @@
 use indexmap::IndexMap;
 use serde::Deserialize;
 
+use super::TakenNames;
 use crate::error::{Error, Result};
+
+/// The kind of a field that djscaffold knows nothing of: generated code only names it.
+pub const UNKNOWN: &str = "unknown";
 
 /// The table, by kind.
 #[derive(Debug, Deserialize)]
 #[serde(transparent)]
 pub struct Kinds {
     kinds: IndexMap<String, Kind>,
+    /// The names that generated code uses besides the models' own.
+    #[serde(skip)]
+    pub taken: TakenNames,
 }
 
 /// What djscaffold knows of one kind of field. Columns that only templates read stay in `columns`.
@@ -39,6 +46,11 @@ pub struct Kind {
     /// Whether people upload something.
     #[serde(default)]
     pub media: bool,
+    /// What may point at it: `label`, `slug`, `owner`, `public`, `since`.
+    #[serde(default)]
+    pub pointers: Vec<String>,
+    /// The least number that it takes.
+    pub minimum: Option<i64>,
     /// All else: read by templates only.
     #[serde(flatten)]
     pub columns: IndexMap<String, toml::Value>,
@@ -64,7 +76,7 @@ impl Kinds {
     pub fn of_class(&self, class: &str, has_choices: bool) -> Option<(&str, &Kind)> {
         let is_kind = |kind: &Kind| kind.class == class || kind.also.iter().any(|also| also == class);
         let needs_choices = |kind: &Kind| kind.requires.iter().any(|required| required == "choices");
-        let mut candidates = self.iter().filter(|(_, kind)| is_kind(kind));
+        let mut candidates = self.declarable().filter(|(_, kind)| is_kind(kind));
         if has_choices && let Some(found) = candidates.clone().find(|(_, kind)| needs_choices(kind)) {
             return Some(found);
         }
@@ -74,6 +86,11 @@ impl Kinds {
     /// All kinds by name.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Kind)> + Clone {
         self.kinds.iter().map(|(name, kind)| (name.as_str(), kind))
+    }
+
+    /// The kinds that an answers file can name.
+    pub fn declarable(&self) -> impl Iterator<Item = (&str, &Kind)> + Clone {
+        self.iter().filter(|(name, _)| *name != UNKNOWN)
     }
 
     /// The top-level modules of the packages that kinds need.
@@ -87,5 +104,11 @@ impl Kind {
     #[must_use]
     pub fn takes(&self, option: &str) -> bool {
         self.accepts.iter().any(|accepted| accepted == option)
+    }
+
+    /// Whether a model's pointer of that name can lead to a field of this kind.
+    #[must_use]
+    pub fn can_be(&self, pointer: &str) -> bool {
+        self.pointers.iter().any(|known| known == pointer)
     }
 }

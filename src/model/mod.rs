@@ -4,13 +4,15 @@
 mod canonical;
 mod kinds;
 mod migrations;
+mod taken;
 mod validate;
 
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
 pub use canonical::canonical;
-pub use kinds::{Kind, Kinds};
+pub use kinds::{Kind, Kinds, UNKNOWN};
+pub use taken::TakenNames;
 pub use migrations::{Migration, MigrationPlace, leaf, migration_place};
 pub use validate::{Provided, ProvidedTarget, resolve, validate_apps};
 pub(crate) use validate::{check_field, default_fits, given_options};
@@ -51,6 +53,9 @@ pub struct Model {
     /// The plural, where English rules don't give it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub plural: Option<String>,
+    /// Whether the model says no order of its rows, so that generated code has to give one.
+    #[serde(skip)]
+    pub unordered: bool,
     /// The fields by name. They live in `models.py`; a declaration never repeats them.
     #[serde(default, skip_serializing)]
     pub fields: IndexMap<String, Field>,

@@ -21,7 +21,7 @@ pub struct ProvidedTarget {
     pub fields: Vec<String>,
 }
 
-/// Attributes of every Django model, and what generated models have besides.
+/// Attributes of every Django model.
 const MODEL_ATTRIBUTES: &[&str] = &[
     "adelete",
     "arefresh_from_db",
@@ -37,11 +37,9 @@ const MODEL_ATTRIBUTES: &[&str] = &[
     "get_constraints",
     "get_deferred_fields",
     "id",
-    "is_owned_by",
     "objects",
     "pk",
     "prepare_database_save",
-    "publish",
     "refresh_from_db",
     "save",
     "save_base",
@@ -51,80 +49,8 @@ const MODEL_ATTRIBUTES: &[&str] = &[
     "validate_unique",
 ];
 
-/// Names that the bodies of generated classes use: an attribute of that name would come before them.
-const CLASS_BODY_NAMES: &[&str] = &[
-    "empty_values",
-    "factory",
-    "models",
-    "settings",
-    "timedelta",
-    "timezone",
-    "uuid4",
-];
-
-/// Class names that generated modules use already.
-const CLASS_NAMES: &[&str] = &[
-    "APIClient",
-    "Any",
-    "AnyUser",
-    "AtomicModelViewSet",
-    "BaseForm",
-    "BaseSerializer",
-    "CreateView",
-    "Decimal",
-    "DeleteView",
-    "DetailView",
-    "DisplayField",
-    "DisplayListField",
-    "Form",
-    "GuardedDisplayField",
-    "GuardedDisplayListField",
-    "Http404",
-    "HttpRequest",
-    "HttpResponse",
-    "IsAuthenticated",
-    "IsAuthenticatedOrReadOnly",
-    "ListView",
-    "Manager",
-    "Meta",
-    "Model",
-    "ModelFilterSet",
-    "ModelForm",
-    "ObjectPermission",
-    "Paginator",
-    "ProtectedError",
-    "Q",
-    "QuerySet",
-    "RestrictedError",
-    "Self",
-    "SimpleRouter",
-    "SimpleUploadedFile",
-    "TemplateView",
-    "TextSearchFilter",
-    "UpdateView",
-    "User",
-    "UserModelForm",
-    "UserModelSerializer",
-    "View",
-];
-
-/// What the classes that are made for a model are called after its own name.
-const CLASS_SUFFIXES: &[&str] = &[
-    "Admin",
-    "CreateView",
-    "DeleteView",
-    "DetailView",
-    "Factory",
-    "FilterSet",
-    "Form",
-    "ListSerializer",
-    "ListView",
-    "PublishView",
-    "QuerySet",
-    "Serializer",
-    "UpdateView",
-    "ViewSet",
-];
+/// The class within a model that is none.
+const RESERVED: &[&str] = &["Meta"];
 
 /// The key under which the `toml` crate hands a moment in time to other formats.
 const MOMENT: &str = "$__toml_private_datetime";
@@ -147,13 +73,13 @@ pub fn validate_apps(apps: &IndexMap<String, App>, kinds: &Kinds, provided: &Pro
         let mut seen = BTreeMap::new();
         for (name, model) in &app.models {
             let place = format!("{app_name}.{name}");
-            check_model_name(&place, name, provided)?;
+            check_model_name(&place, name, kinds, provided)?;
             if let Some(other) = seen.insert(name.to_lowercase(), name) {
                 return Err(Error::input(format!(
                     "`{app_name}.{other}` and `{place}` would have the same table: Django ignores case there"
                 )));
             }
-            if let Some(other) = named_after(name, app.models.keys()) {
+            if let Some(other) = kinds.taken.named_after(name, app.models.keys()) {
                 return Err(Error::input(format!(
                     "the model name `{place}` is what a class made for `{app_name}.{other}` is called"
                 ))
@@ -193,14 +119,15 @@ pub fn resolve(
     (own || provided.contains_key(&full)).then_some(full)
 }
 
-fn check_model_name(place: &str, name: &str, provided: &Provided) -> Result<()> {
+fn check_model_name(place: &str, name: &str, kinds: &Kinds, provided: &Provided) -> Result<()> {
     let is_provided = provided.keys().any(|full| full.rsplit('.').next() == Some(name));
     let problem = if !is_identifier(name) {
         "is not a Python identifier"
     } else if !name.is_ascii() || !name.starts_with(|first: char| first.is_ascii_uppercase()) || name.contains('_') {
         "is not in CapWords: letters and digits, the first a capital"
     } else if is_provided
-        || CLASS_NAMES.contains(&name)
+        || RESERVED.contains(&name)
+        || kinds.taken.imported.contains(name)
         || ruff_python_stdlib::builtins::is_python_builtin(name, 14, false)
     {
         "would hide a name that the generated code needs"
@@ -209,14 +136,6 @@ fn check_model_name(place: &str, name: &str, provided: &Provided) -> Result<()> 
     };
     Err(Error::input(format!("the model name `{place}` {problem}"))
         .hint("call it by a singular noun, such as `BlogPost`"))
-}
-
-/// The model whose form, factory, view or the like would have this name.
-fn named_after<'a>(name: &str, mut models: impl Iterator<Item = &'a String>) -> Option<&'a String> {
-    models.find(|other| {
-        name.strip_prefix(other.as_str())
-            .is_some_and(|suffix| CLASS_SUFFIXES.contains(&suffix))
-    })
 }
 
 /// Checks one field by itself.
@@ -234,11 +153,11 @@ pub(crate) fn check_field(place: &str, name: &str, field: &Field, kinds: &Kinds)
     if MODEL_ATTRIBUTES.contains(&name) {
         return refuse(format!("would hide Django's own `{name}`"));
     }
-    if CLASS_BODY_NAMES.contains(&name) {
+    if kinds.taken.attributes.contains(name) {
         return refuse(format!("would hide the `{name}` that the generated code uses"));
     }
-    let Some(kind) = kinds.get(&field.kind) else {
-        let known: Vec<_> = kinds.iter().map(|(name, _)| name).collect();
+    let Some((_, kind)) = kinds.declarable().find(|(name, _)| *name == field.kind) else {
+        let known: Vec<_> = kinds.declarable().map(|(name, _)| name).collect();
         return Err(
             Error::input(format!("the field `{place}` has the unknown kind `{}`", field.kind))
                 .hint(format!("kinds: {}", known.join(", "))),
@@ -304,8 +223,10 @@ fn check_values(place: &str, field: &Field, kind: &Kind) -> Result<()> {
     if let Some(choices) = &field.choices {
         check_choices(place, field, &choices.labelled())?;
     }
-    if let (Some(value), Some(kind_of_default)) = (&field.default, &kind.default) {
-        check_default(place, field, kind_of_default, value)?;
+    if let (Some(value), Some(kind_of_default)) = (&field.default, &kind.default)
+        && !default_fits(field, kind, value)
+    {
+        return Err(unfit_default(place, kind_of_default, value));
     }
     Ok(())
 }
@@ -339,11 +260,11 @@ fn check_choices(place: &str, field: &Field, choices: &[(String, String)]) -> Re
 }
 
 /// Whether a field can have the default, given the type of default that its kind takes.
-pub(crate) fn default_fits(field: &Field, kind_of_default: &str, value: &Value) -> bool {
-    match kind_of_default {
+pub(crate) fn default_fits(field: &Field, kind: &Kind, value: &Value) -> bool {
+    match kind.default.as_deref().unwrap_or_default() {
         "integer" | "seconds" => value
             .as_i64()
-            .is_some_and(|number| field.kind != "positive" || number >= 0),
+            .is_some_and(|number| kind.minimum.is_none_or(|minimum| number >= minimum)),
         "number" => value.is_number() || value.as_str().is_some_and(is_decimal),
         "boolean" => value.is_boolean(),
         "now" => value.as_str() == Some("now"),
@@ -372,11 +293,7 @@ fn holds_moment(value: &Value) -> bool {
     }
 }
 
-fn check_default(place: &str, field: &Field, kind_of_default: &str, value: &Value) -> Result<()> {
-    let fits = default_fits(field, kind_of_default, value);
-    if fits {
-        return Ok(());
-    }
+fn unfit_default(place: &str, kind_of_default: &str, value: &Value) -> Error {
     let wanted = match kind_of_default {
         "integer" => "a whole number (of the right sign)",
         "seconds" => "a whole number of seconds",
@@ -388,9 +305,9 @@ fn check_default(place: &str, field: &Field, kind_of_default: &str, value: &Valu
         "choice" => "one of its choices",
         _ => "a text that fits",
     };
-    Err(Error::input(format!(
+    Error::input(format!(
         "the field `{place}` has the default {value}; it takes {wanted}"
-    )))
+    ))
 }
 
 /// Whether Python's `Decimal` takes the text: `-1`, `.5`, `1e-3`.
@@ -425,28 +342,25 @@ fn check_pointers(
             "`{place}` points with `{pointer}` at `{name}`, which is not {wanted}"
         )))
     };
+    let can_be = |field: &Field, pointer: &str| kinds.get(&field.kind).is_some_and(|kind| kind.can_be(pointer));
     if let Some(name) = &model.owner {
         let owner = field("owner", name)?;
         let to_user = owner.to.as_deref().is_some_and(|target| {
             resolve(apps, provided, app_name, "", target)
                 .is_some_and(|full| provided.get(&full).is_some_and(|target| target.user))
         });
-        if !to_user || owner.kind != "foreign_key" {
+        if !to_user || !can_be(owner, "owner") {
             return misfit("owner", name, "a foreign key to the user model");
         }
     }
     if let Some(name) = &model.label {
-        let label = field("label", name)?;
-        if kinds
-            .get(&label.kind)
-            .is_some_and(|kind| kind.default.as_deref() != Some("string"))
-        {
+        if !can_be(field("label", name)?, "label") {
             return misfit("label", name, "a field of text");
         }
     }
     if let Some(name) = &model.slug {
         let slug = field("slug", name)?;
-        if slug.kind != "slug" || !slug.unique || slug.null {
+        if !can_be(slug, "slug") || !slug.unique || slug.null {
             return misfit("slug", name, "a unique slug that can't be NULL");
         }
         if model.label.is_none() || model.label.as_ref() == Some(name) {
@@ -455,23 +369,14 @@ fn check_pointers(
             )));
         }
     }
-    let has_own_public = model
-        .public
-        .as_ref()
-        .is_some_and(|public| public.field == "is_public" && public.value.is_none());
-    if model.fields.contains_key("is_public") && !has_own_public {
-        return Err(Error::input(format!(
-            "the field `{place}.is_public` would say that everybody may see the object, without being its `public`"
-        ))
-        .hint("point at it with `public = { field = \"is_public\" }`, or give it another name"));
-    }
     if let Some(public) = &model.public {
         let state = field("public", &public.field)?;
-        let fits = match &public.value {
-            None => state.kind == "boolean" && !state.null,
+        let fits = can_be(state, "public")
+            && match &public.value {
+            None => state.choices.is_none() && !state.null,
             Some(value) => {
                 let choices = state.choices.as_ref().map(super::Choices::labelled).unwrap_or_default();
-                state.kind == "choice" && choices.iter().any(|(choice, _)| choice == value)
+                choices.iter().any(|(choice, _)| choice == value)
             }
         };
         if !fits {
@@ -479,7 +384,7 @@ fn check_pointers(
         }
         if let Some(name) = &public.since {
             let since = field("public", name)?;
-            if since.kind != "datetime" || !since.null || !since.blank {
+            if !can_be(since, "since") || !since.null || !since.blank {
                 return misfit("public", name, "a datetime with `null = true` and `blank = true`");
             }
         }

@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
 
 use super::conditions::Conditions;
-use super::models;
+use super::models::ProjectModels;
 use crate::catalog::{Catalog, Component, DependencyDetail};
 use crate::error::{Error, Result};
 use crate::spec::Spec;
@@ -29,11 +29,12 @@ pub(super) fn build(spec: &Spec, catalog: &Catalog, components: &[&Component], v
         "components": chosen_components(spec)?,
     });
     let provided = provided_models(components)?;
-    merge(&mut context, models::context(spec, catalog, &provided)?);
+    let models = ProjectModels::new(spec, catalog, &provided)?;
+    merge(&mut context, models.to_json()?);
 
     let conditions = Conditions::default();
     let seen = Context::from(context.clone());
-    let groups = dependency_groups(catalog, components, &seen, &conditions)?;
+    let groups = dependency_groups(components, &models, &seen, &conditions)?;
     context["dependencies"] = groups;
     context["untyped_modules"] = untyped_modules(components, &seen, &conditions)?;
     context["dependencies"]["runtime"] = with_first(&context["dependencies"]["runtime"], &line.requirement);
@@ -81,8 +82,8 @@ fn provided_models(components: &[&Component]) -> Result<IndexMap<String, Value>>
 
 /// Requirement strings by group, each sorted as `sort` would.
 fn dependency_groups(
-    catalog: &Catalog,
     components: &[&Component],
+    models: &ProjectModels,
     context: &Context,
     conditions: &Conditions,
 ) -> Result<Value> {
@@ -103,7 +104,7 @@ fn dependency_groups(
             }
         }
         if group == "runtime" {
-            requirements.extend(models::requirements(context.data(), catalog));
+            requirements.extend(models.requirements.iter().cloned());
         }
         requirements.sort_by_key(|requirement| requirement.to_lowercase());
         requirements.dedup();

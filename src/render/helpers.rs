@@ -13,6 +13,10 @@ handlebars_helper!(contains: |list: Value, item: Value| match &list {
     Value::Object(entries) => item.as_str().is_some_and(|key| entries.contains_key(key)),
     _ => false,
 });
+handlebars_helper!(names: |list: Value, flag: str| match &list {
+    Value::Array(entries) => entries.iter().filter(|entry| is_set(&entry[flag])).map(|entry| entry["name"].clone()).collect(),
+    _ => Value::Null,
+});
 handlebars_helper!(one_line: |text: str| quoting::one_line(text));
 handlebars_helper!(py: |value: Value| python_literal(&value));
 handlebars_helper!(toml: |text: str| quoting::toml(text));
@@ -23,6 +27,15 @@ handlebars_helper!(shell: |text: str| quoting::shell(text));
 handlebars_helper!(markdown: |text: str| quoting::markdown(text));
 handlebars_helper!(html: |text: str| quoting::html(text));
 handlebars_helper!(comment: |text: str| quoting::one_line(text));
+
+/// Whether an entry of the context counts as true, as in `{{#if}}`.
+fn is_set(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(false) => false,
+        Value::Array(values) => !values.is_empty(),
+        _ => true,
+    }
+}
 
 /// Handlebars' own `eq` and `ne`, but an option of a component that was not chosen equals nothing, where any other path
 /// that is missing is an error.
@@ -62,6 +75,7 @@ pub(super) fn register(handlebars: &mut Handlebars<'_>) {
         handlebars.register_helper(name, Box::new(Compare { name, wanted }));
     }
     handlebars.register_helper("contains", Box::new(contains));
+    handlebars.register_helper("names", Box::new(names));
     handlebars.register_helper("one_line", Box::new(one_line));
     handlebars.register_helper("py", Box::new(py));
     handlebars.register_helper("toml", Box::new(toml));

@@ -1,8 +1,8 @@
 //! One field as templates see it: in the model, its migration, the factory and on pages.
 
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::Value;
 
-use super::names::Names;
 use super::scope::{Place, Scope, Target, column, flag};
 use crate::error::Result;
 use crate::model::{Choices, Field, Kind, choice_member, choices_class, sentence_case};
@@ -25,6 +25,52 @@ pub(super) struct FieldView<'a> {
     pub(super) kind: &'a Kind,
     pub(super) target: Option<Target<'a>>,
 }
+
+/// What templates see of a field.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct FieldContext {
+    name: String,
+    label: String,
+    relation: bool,
+    many: bool,
+    /// `models.CharField(max_length=200)`
+    definition: String,
+    default_function: Option<DefaultFunction>,
+    /// How a page shows it.
+    display: String,
+    /// What a page asks before it shows it.
+    condition: Option<String>,
+    /// What a factory gives it.
+    factory: Option<String>,
+    /// Whether people fill it in.
+    in_form: bool,
+    /// Whether the program fills it in.
+    automatic: bool,
+    is_label: bool,
+    is_slug: bool,
+    pub(super) address: bool,
+    /// Whether it takes a text that could be a script.
+    script: bool,
+    filter: bool,
+    widget: Option<String>,
+    /// Whether its form shows a widget of ours.
+    asks_widget: bool,
+    lookups: Vec<String>,
+    /// Whether lists of the API can be ordered by it.
+    orders: bool,
+}
+
+/// The function that makes a default which can be changed in place.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct DefaultFunction {
+    name: String,
+    returns: &'static str,
+    /// What it returns; none if it is Python's own.
+    body: Option<String>,
+}
+
+/// The script that generated tests try to smuggle in, in characters.
+const SCRIPT: u32 = 25;
 
 /// For whom the arguments of a field are written.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -53,23 +99,29 @@ impl<'a> FieldView<'a> {
     }
 
     /// What templates see of it.
-    pub(super) fn context(&self, defined: &[&str]) -> Value {
-        json!({
-            "name": self.name,
-            "kind": self.field.kind,
-            "class": self.kind.class,
-            "label": self.label(),
-            "null": self.field.null,
-            "blank": self.field.blank,
-            "unique": self.field.unique,
-            "relation": self.kind.relation,
-            "media": self.kind.media,
-            "definition": self.definition(Reader::Model { defined }),
-            "default_function": self.default_function(),
-            "display": self.display(),
-            "condition": self.condition(),
-            "factory": self.factory(defined),
-        })
+    pub(super) fn context(&self, defined: &[&str]) -> FieldContext {
+        FieldContext {
+            name: self.name.to_owned(),
+            label: self.label(),
+            relation: self.kind.relation,
+            many: self.is_many(),
+            definition: self.definition(Reader::Model { defined }),
+            default_function: self.default_function(),
+            display: self.display(),
+            condition: self.condition(),
+            factory: self.factory(defined),
+            in_form: self.in_form(),
+            automatic: !self.in_form(),
+            is_label: self.is_label(),
+            is_slug: self.is_slug(),
+            address: self.is("address"),
+            script: self.takes_text(SCRIPT),
+            filter: self.is("filter"),
+            widget: column(self.kind, "widget").map(str::to_owned),
+            asks_widget: self.in_form() && column(self.kind, "widget").is_some(),
+            lookups: self.lookups(),
+            orders: self.is("indexable"),
+        }
     }
 
     pub(super) fn label(&self) -> String {
@@ -216,11 +268,10 @@ impl<'a> FieldView<'a> {
     fn default(&self, reader: Reader<'_>) -> Option<String> {
         let value = self.field.default.as_ref()?;
         if let Some(function) = self.default_function() {
-            let name = function["name"].as_str().unwrap_or_default();
+            let name = function.name;
             return Some(match reader {
-                Reader::Model { .. } => name.to_owned(),
-                Reader::Migration if function["body"].is_null() => name.to_owned(),
-                Reader::Migration => format!("{}.models.{name}", self.place.app),
+                Reader::Migration if function.body.is_some() => format!("{}.models.{name}", self.place.app),
+                _ => name,
             });
         }
         if let (Some(text), Some(_), Reader::Model { .. }) = (value.as_str(), &self.field.choices, reader) {
@@ -236,23 +287,24 @@ impl<'a> FieldView<'a> {
     }
 
     /// The function that makes a default which can be changed in place: `dict`, `list`, or one of our own.
-    pub(super) fn default_function(&self) -> Option<Value> {
+    fn default_function(&self) -> Option<DefaultFunction> {
         let value = self.field.default.as_ref()?;
-        let (builtin, is_empty) = match value {
-            Value::Object(entries) => ("dict", entries.is_empty()),
-            Value::Array(values) => ("list", values.is_empty()),
+        let (builtin, returns, is_empty) = match value {
+            Value::Object(entries) => ("dict", "dict[str, Any]", entries.is_empty()),
+            Value::Array(values) => ("list", "list[Any]", values.is_empty()),
             _ => return None,
         };
-        if is_empty {
-            return Some(json!({"name": builtin, "body": null}));
-        }
-        let name = format!("default_{}_{}", heck::AsSnakeCase(self.place.class), self.name);
-        let returns = if builtin == "dict" {
-            "dict[str, Any]"
-        } else {
-            "list[Any]"
-        };
-        Some(json!({"name": name, "returns": returns, "body": python_literal(value)}))
+        let own = format!("default_{}_{}", heck::AsSnakeCase(self.place.class), self.name);
+        Some(DefaultFunction {
+            name: if is_empty { builtin.to_owned() } else { own },
+            returns,
+            body: (!is_empty).then(|| python_literal(value)),
+        })
+    }
+
+    /// Whether its default is a value to the database, and none to a form.
+    pub(super) fn has_empty_default(&self) -> bool {
+        self.default_function().is_some_and(|function| function.body.is_none())
     }
 
     /// The nested class of a choice.
@@ -271,24 +323,53 @@ impl<'a> FieldView<'a> {
         format!("VALUE_{}", index.unwrap_or_default())
     }
 
+    /// Each value of a choice with its label; none if it is no choice.
+    pub(super) fn choices(&self) -> Option<Vec<(String, String)>> {
+        self.field.choices.as_ref().map(Choices::labelled)
+    }
+
+    /// A choice in Python, from anywhere: `Post.Status.DRAFT`.
+    pub(super) fn choice(&self, value: &str) -> String {
+        if self.field.raw_choices {
+            return quoting::python(value);
+        }
+        format!("{}.{}.{}", self.place.class, self.choices_class(), self.member(value))
+    }
+
     /// How a page shows it, where there is something to show.
     pub(super) fn display(&self) -> String {
-        let has_page = self.target.as_ref().is_some_and(|target| target.model.is_some());
-        let linked = column(self.kind, "linked-display").filter(|_| has_page);
-        let shown = linked
-            .or_else(|| column(self.kind, "display"))
-            .unwrap_or("{{ $value }}");
-        self.fill(&shown.replace("$all", &self.all()))
+        let page = self
+            .target
+            .as_ref()
+            .and_then(|target| target.page().map(|page| (target, page)));
+        let linked = column(self.kind, "linked-display").zip(page);
+        let item = if self.is_many() { "item".to_owned() } else { self.value() };
+        match linked {
+            Some((display, (target, (name, key)))) => {
+                let url = format!("{{% url '{}:{name}-detail' {item}.{key} %}}", target.app);
+                self.fill(&display.replace("$url", &url))
+            }
+            None => self.fill(column(self.kind, "display").unwrap_or("{{ $value }}")),
+        }
+    }
+
+    /// Where a template finds its value.
+    fn value(&self) -> String {
+        if self.is_guarded() && !self.is_many() {
+            format!("object.visible_{}", self.name)
+        } else {
+            format!("object.{}", self.name)
+        }
     }
 
     /// What a template asks before it shows the field; nothing where there is always something to show.
     pub(super) fn condition(&self) -> Option<String> {
-        let value = format!("object.{}", self.name);
+        let value = self.value();
         let is_text = self.is_text() || self.field.choices.is_some();
         if self.is_many() {
-            Some(self.all())
+            Some(format!("{value}.all"))
         } else if self.is_guarded() {
-            Some(format!("{value}|is_visible_to:user"))
+            Some(value)
         } else if self.field.null && !is_text && !self.kind.relation {
             Some(format!("{value} is not None"))
         } else if self.field.null || (self.field.blank && (is_text || self.kind.media)) {
@@ -298,21 +379,28 @@ impl<'a> FieldView<'a> {
         }
     }
 
-    /// The template filter of ours that a page shows it with.
-    pub(super) fn filter(&self) -> Option<&str> {
-        column(self.kind, "filter-used")
+    /// What lists of the API can be filtered by.
+    fn lookups(&self) -> Vec<String> {
+        let lookups = self.kind.columns.get("lookups").and_then(toml::Value::as_array);
+        let lookups = lookups.into_iter().flatten().filter_map(toml::Value::as_str);
+        let mut lookups: Vec<String> = lookups.map(str::to_owned).collect();
+        if self.field.null && !lookups.is_empty() {
+            lookups.push("isnull".to_owned());
+        }
+        lookups
     }
 
-    /// The objects of a relation to many that a page may name.
-    fn all(&self) -> String {
-        let guard = if self.is_guarded() { "|visible_to:user" } else { "" };
-        format!("object.{}.all{guard}", self.name)
+    pub(super) fn is_label(&self) -> bool {
+        self.place.model.label.as_deref() == Some(self.name)
+    }
+
+    pub(super) fn is_slug(&self) -> bool {
+        self.place.model.slug.as_deref() == Some(self.name)
     }
 
     /// Whether it points at objects that not everybody may see.
     pub(super) fn is_guarded(&self) -> bool {
-        let target = self.target.as_ref().and_then(|target| target.model);
-        target.is_some_and(|model| model.owner.is_some() || model.public.is_some())
+        self.target.as_ref().is_some_and(Target::is_guarded)
     }
 
     /// Whether it points at many objects.
@@ -323,14 +411,10 @@ impl<'a> FieldView<'a> {
     /// What the factory gives the field; nothing where the model fills it itself or it may be empty.
     fn factory(&self, defined: &[&str]) -> Option<String> {
         let field = self.field;
-        let is_label = self.place.model.label.as_deref() == Some(self.name);
+        let is_label = self.is_label();
         let is_asked = !field.blank && !self.kind.relation && !self.is("unasked");
         let can_be_empty = (field.null && !is_asked) || (field.blank && !self.is("filled") && !self.kind.relation);
-        // An empty default is a value to the database, and none to a form.
-        let has_empty_default = self
-            .default_function()
-            .is_some_and(|function| function["body"].is_null());
-        let has_default = field.default.is_some() && (field.blank || !has_empty_default);
+        let has_default = field.default.is_some() && (field.blank || !self.has_empty_default());
         let is_wanted = is_label || self.is_owner() || !(can_be_empty || has_default);
         if self.is_automatic() || self.is_many() || !is_wanted {
             return None;
@@ -354,11 +438,7 @@ impl<'a> FieldView<'a> {
                 return format!("factory.SelfAttribute({})", quoting::python(owner));
             }
             let path = provided["factory"].as_str().unwrap_or_default();
-            return if target.is_user() {
-                format!("factory.SubFactory({})", target.factory_class())
-            } else {
-                format!("factory.SubFactory({})", quoting::python(path))
-            };
+            return format!("factory.SubFactory({})", quoting::python(path));
         }
         let class = format!("{}Factory", target.class);
         let reference = if target.app == self.place.app && defined.contains(&target.class.as_str()) {
@@ -378,19 +458,24 @@ impl<'a> FieldView<'a> {
         }
     }
 
-    /// An expression for text that reads well, where the factory would only number it.
-    pub(super) fn seed_text(&self) -> Option<String> {
-        self.factory(&[])?;
-        let is_label = self.place.model.label.as_deref() == Some(self.name);
+    /// Whether a row can't be saved before somebody or something fills the field.
+    pub(super) fn must_be_filled(&self) -> bool {
+        let is_filled = self.field.blank || self.field.null || self.field.default.is_some() || self.is_automatic();
+        self.is_label() || !(is_filled || self.is_owner() || self.is_many() || self.is("unasked"))
+    }
+
+    /// What makes up a value that reads well to people, in Python; none if nothing does.
+    pub(super) fn seed(&self) -> Option<String> {
         let fits = |length: u32| self.field.max_length.is_none_or(|longest| longest >= length);
-        let column = match () {
-            () if !fits(WORD) => return None,
-            () if self.field.unique => "seed-unique",
-            () if !fits(SENTENCE) => "seed-word",
-            () if is_label || !fits(PARAGRAPH) => "seed-line",
-            () => "seed",
+        let unique = column(self.kind, "seed-unique").filter(|_| self.field.unique);
+        let short = column(self.kind, "seed-word").filter(|_| !fits(SENTENCE));
+        let line = column(self.kind, "seed-line").filter(|_| self.is_label() || !fits(PARAGRAPH));
+        let seed = unique.or(short).or(line).or_else(|| column(self.kind, "seed"))?;
+        let cut = match self.field.max_length {
+            Some(longest) if self.is_text() && !fits(WORD) => format!("[:{longest}]"),
+            _ => String::new(),
         };
-        self::column(self.kind, column).map(str::to_owned)
+        Some(self.fill(seed) + &cut)
     }
 
     /// An uploaded file, to give to a factory.
@@ -407,38 +492,30 @@ impl<'a> FieldView<'a> {
     }
 
     /// A choice that leaves the object private where it can.
-    fn private_choice(&self) -> String {
-        let public = self
-            .place
-            .model
-            .public
-            .as_ref()
-            .filter(|public| public.field == self.name);
+    pub(super) fn private_choice(&self) -> String {
+        let public = self.place.model.public.as_ref();
+        let public = public.filter(|public| public.field == self.name);
         let public = public.and_then(|public| public.value.as_deref());
-        let choices = self.field.choices.as_ref().map(Choices::labelled).unwrap_or_default();
+        let choices = self.choices().unwrap_or_default();
         let private = choices.iter().find(|(value, _)| Some(value.as_str()) != public);
-        let value = private
-            .or(choices.first())
-            .map(|(value, _)| value.as_str())
-            .unwrap_or_default();
-        if self.field.raw_choices {
-            return quoting::python(value);
-        }
-        format!("{}.{}.{}", self.place.class, self.choices_class(), self.member(value))
+        let value = private.or(choices.first()).map(|(value, _)| value.as_str());
+        self.choice(value.unwrap_or_default())
     }
 
     /// A column of the table of kinds with what it leaves open.
     fn fill(&self, text: &str) -> String {
         let number = |number: Option<u32>| number.map(|number| number.to_string()).unwrap_or_default();
-        let names = Names::of(self.place.class, self.place.model);
-        text.replace("$value", &format!("object.{}", self.name))
+        text.replace("$value", &self.value())
+            .replace("$all", &format!("{}.all", self.value()))
             .replace("$object", "object")
             .replace("$choice", &self.private_choice())
+            .replace("$class", &format!("{}.{}", self.place.class, self.choices_class()))
             .replace("$max_length", &number(self.field.max_length))
+            .replace("$whole_digits", &number(self.field.max_digits.zip(self.field.decimal_places).map(|(all, places)| all - places)))
             .replace("$max_digits", &number(self.field.max_digits))
             .replace("$decimal_places", &number(self.field.decimal_places))
             .replace("$label", &self.label())
-            .replace("$snake", &names.snake)
+            .replace("$snake", &heck::AsSnakeCase(self.place.class).to_string())
             .replace("$name", self.name)
             .replace("$app", self.place.app)
     }

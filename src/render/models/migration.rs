@@ -4,9 +4,10 @@
 //! each other, relations to a later app wait for a second migration, which depends on the first ones of both.
 
 use indexmap::IndexSet;
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use super::fields::{FieldView, Reader};
+use super::model::{Meta, ModelContext};
 use super::scope::{Scope, Target};
 use crate::error::Result;
 use crate::model::{App, Migration};
@@ -15,68 +16,118 @@ use crate::model::{App, Migration};
 const FIRST: &str = "0001_initial";
 const RELATIONS: &str = "0002_relations";
 
-/// `migration` (dependencies, tables, added) and `relations` (dependencies, added; null if there is no need for it).
-pub(super) fn migrations(scope: &Scope<'_>, app: &str, declared: &App, options: &[(String, Value)]) -> Result<Value> {
-    let mut first = IndexSet::new();
-    let mut second = IndexSet::new();
-    let mut tables = Vec::new();
-    let (mut added, mut late) = (Vec::new(), Vec::new());
-    let mut created: Vec<&str> = Vec::new();
-    for place in scope.ordered(app, declared)? {
-        created.push(place.class);
-        let mut fields = Vec::new();
-        for (name, field) in &place.model.fields {
-            let view = FieldView::new(scope, place, name, field)?;
-            let written = json!({
-                "model": place.class.to_lowercase(),
-                "name": name,
-                "definition": view.definition(Reader::Migration),
-            });
-            match &view.target {
-                Some(target) if waits_for_app(scope, app, target)? => {
-                    second.insert(dependency(target));
-                    late.push(written);
-                }
-                Some(target) if target.app == app && !created.contains(&target.class.as_str()) => added.push(written),
-                Some(target) => {
-                    if target.app != app {
-                        first.insert(dependency(target));
+/// What templates of migrations see of an app.
+#[derive(Debug, Serialize)]
+pub(super) struct Migrations {
+    /// The first migration.
+    migration: Initial,
+    /// The second one; none if there is no need for it.
+    relations: Option<Relations>,
+    /// Those that are there when all templates that name theirs themselves are rendered.
+    migrations: Vec<Migration>,
+}
+
+#[derive(Debug, Serialize)]
+struct Initial {
+    dependencies: IndexSet<String>,
+    tables: Vec<Table>,
+    added: Vec<Column>,
+    /// Whether a default is made by a function of `models.py`.
+    has_functions: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct Relations {
+    dependencies: IndexSet<String>,
+    added: Vec<Column>,
+}
+
+#[derive(Debug, Serialize)]
+struct Table {
+    class: String,
+    fields: Vec<Column>,
+    options: Option<Meta>,
+}
+
+#[derive(Debug, Serialize)]
+struct Column {
+    model: String,
+    name: String,
+    definition: String,
+}
+
+impl Migrations {
+    /// The migrations of an app whose models are these.
+    pub(super) fn new(scope: &Scope<'_>, app: &str, declared: &App, models: &[ModelContext]) -> Result<Self> {
+        let mut first = IndexSet::new();
+        let mut second = IndexSet::new();
+        let mut tables = Vec::new();
+        let (mut added, mut late) = (Vec::new(), Vec::new());
+        let mut created: Vec<&str> = Vec::new();
+        for place in scope.ordered(app, declared)? {
+            created.push(place.class);
+            let mut fields = Vec::new();
+            for (name, field) in &place.model.fields {
+                let view = FieldView::new(scope, place, name, field)?;
+                let column = Column {
+                    model: place.class.to_lowercase(),
+                    name: name.clone(),
+                    definition: view.definition(Reader::Migration),
+                };
+                match &view.target {
+                    Some(target) if waits_for_app(scope, app, target)? => {
+                        second.insert(dependency(target));
+                        late.push(column);
                     }
-                    fields.push(written);
+                    Some(target) if target.app == app && !created.contains(&target.class.as_str()) => {
+                        added.push(column);
+                    }
+                    Some(target) => {
+                        if target.app != app {
+                            first.insert(dependency(target));
+                        }
+                        fields.push(column);
+                    }
+                    None => fields.push(column),
                 }
-                None => fields.push(written),
             }
+            let model = models.iter().find(|model| model.name == place.class);
+            tables.push(Table {
+                class: place.class.to_owned(),
+                fields,
+                options: model.map(|model| model.meta.clone()),
+            });
         }
-        let model_options = options.iter().find(|(class, _)| class == place.class);
-        tables.push(json!({
-            "class": place.class,
-            "fields": fields,
-            "options": model_options.map_or(&Value::Null, |(_, options)| options),
-        }));
+        let is_new = declared.migrations.is_empty();
+        let has_second = declared.migrations.iter().any(|migration| migration.stem == RELATIONS);
+        // Afterwards, migrations are made by Django.
+        let relations = if late.is_empty() || !(is_new || has_second) {
+            None
+        } else {
+            second.insert(format!("(\"{app}\", \"{FIRST}\")"));
+            second.sort();
+            Some(Relations {
+                dependencies: second,
+                added: late,
+            })
+        };
+        first.sort();
+        let own_functions = format!("{app}.models.");
+        let columns = tables.iter().flat_map(|table| &table.fields);
+        let has_functions = columns
+            .into_iter()
+            .any(|column| column.definition.contains(&own_functions));
+        Ok(Self {
+            migrations: all_migrations(declared, relations.is_some()),
+            migration: Initial {
+                dependencies: first,
+                tables,
+                added,
+                has_functions,
+            },
+            relations,
+        })
     }
-    let is_new = declared.migrations.is_empty();
-    let has_second = declared.migrations.iter().any(|migration| migration.stem == RELATIONS);
-    // Afterwards, migrations are made by Django.
-    let relations = if late.is_empty() || !(is_new || has_second) {
-        Value::Null
-    } else {
-        second.insert(format!("(\"{app}\", \"{FIRST}\")"));
-        second.sort();
-        json!({"dependencies": second, "added": late})
-    };
-    first.sort();
-    let own_functions = format!("{app}.models.");
-    let has_functions = tables.iter().any(|table| table.to_string().contains(&own_functions));
-    Ok(json!({
-        "migration": {
-            "dependencies": first,
-            "tables": tables,
-            "added": added,
-            "has_functions": has_functions,
-        },
-        "migrations": all_migrations(declared, !relations.is_null()),
-        "relations": relations,
-    }))
 }
 
 /// The migrations that are there when all templates that name theirs themselves are rendered.
@@ -109,6 +160,7 @@ fn dependency(target: &Target<'_>) -> String {
 #[cfg(test)]
 mod tests {
     use indexmap::IndexMap;
+    use serde_json::{Value, json};
 
     use super::*;
     use crate::catalog::Catalog;
@@ -126,7 +178,11 @@ mod tests {
         let (spec, catalog) = spec(models);
         let provided = IndexMap::new();
         let scope = Scope::new(&spec, &catalog, &provided);
-        migrations(&scope, app, &spec.apps[app], &[]).unwrap()
+        as_json(&Migrations::new(&scope, app, &spec.apps[app], &[]).unwrap())
+    }
+
+    fn as_json(migrations: &Migrations) -> Value {
+        serde_json::to_value(migrations).unwrap()
     }
 
     fn classes(migration: &Value) -> Vec<&str> {
@@ -153,7 +209,7 @@ mod tests {
         let (provided, stems) = (IndexMap::new(), ["0001_initial", "0002_price"]);
         spec.apps["blog"].migrations = stems.map(|stem| Migration::new(stem, [])).to_vec();
         let scope = Scope::new(&spec, &catalog, &provided);
-        let migrations = migrations(&scope, "blog", &spec.apps["blog"], &[]).unwrap();
+        let migrations = as_json(&Migrations::new(&scope, "blog", &spec.apps["blog"], &[]).unwrap());
         assert!(migrations["relations"].is_null());
         assert_eq!(migrations["migrations"][1]["stem"], "0002_price");
     }

@@ -1,130 +1,151 @@
 //! Apps and models as templates see them.
 
-mod api;
 mod fields;
 mod migration;
 mod model;
 mod names;
+mod relations;
 mod scope;
-mod testing;
 
 use std::collections::BTreeSet;
 
 use indexmap::IndexMap;
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::Value;
 
 use crate::catalog::Catalog;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::model::{App, sentence_case};
-use crate::spec::Spec;
-use model::ModelView;
+use crate::spec::{Options, Spec};
+use migration::Migrations;
+use model::{ModelContext, ModelView};
 use scope::Scope;
 
-/// `apps` (each with its `models`, each with its `fields`), `app_options` (the values that apps have of each option)
-/// and what all of them use.
-pub(super) fn context(spec: &Spec, catalog: &Catalog, provided: &IndexMap<String, Value>) -> Result<Value> {
-    let scope = Scope::new(spec, catalog, provided);
-    scope.check_savable()?;
-    let mut apps = Vec::new();
-    for (name, app) in &spec.apps {
-        apps.push(app_context(&scope, name, app)?);
-    }
-    let mut app_options: IndexMap<String, BTreeSet<String>> = IndexMap::new();
-    for app in spec.apps.values() {
-        for (option, value) in spec.app_options(app, catalog) {
-            let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-            app_options.entry(option).or_default().insert(value);
+/// What a project's apps are to templates.
+#[derive(Debug, Serialize)]
+pub(super) struct ProjectModels {
+    apps: Vec<AppContext>,
+    /// The values that apps have of each option.
+    app_options: IndexMap<String, BTreeSet<String>>,
+    has_owners: bool,
+    has_dashboards: bool,
+    uses_addresses: bool,
+    uses_media: bool,
+    uses_search: bool,
+    /// Whether a form offers users to choose from.
+    uses_users: bool,
+    /// The packages that the kinds of field in use need.
+    #[serde(skip)]
+    pub(super) requirements: BTreeSet<String>,
+}
+
+/// One app with its models.
+#[derive(Debug, Serialize)]
+struct AppContext {
+    name: String,
+    /// `Blog`, as its configuration is called.
+    class: String,
+    title: String,
+    /// The title, where Django would not make it of the name.
+    verbose_name: Option<String>,
+    /// The models in the order of the declaration.
+    models: Vec<ModelContext>,
+    /// The models, each after those that it points at where that can be.
+    ordered: Vec<ModelContext>,
+    /// The other apps whose selectors this one's ask.
+    neighbours: BTreeSet<String>,
+    has_owners: bool,
+    has_public: bool,
+    /// Whether something is filled in when a row is saved.
+    has_signals: bool,
+    has_slugs: bool,
+    uses_faker: bool,
+    uses_media: bool,
+    uses_search: bool,
+    #[serde(flatten)]
+    migrations: Migrations,
+    #[serde(flatten)]
+    options: Options,
+}
+
+impl ProjectModels {
+    /// Describes the apps of a declaration.
+    ///
+    /// # Errors
+    /// A relation without a target, or models of which no row could ever be saved.
+    pub(super) fn new(spec: &Spec, catalog: &Catalog, provided: &IndexMap<String, Value>) -> Result<Self> {
+        let scope = Scope::new(spec, catalog, provided);
+        scope.check_savable()?;
+        let apps = spec
+            .apps
+            .iter()
+            .map(|(name, app)| AppContext::new(&scope, name, app))
+            .collect::<Result<Vec<_>>>()?;
+        let mut app_options: IndexMap<String, BTreeSet<String>> = IndexMap::new();
+        for app in spec.apps.values() {
+            for (option, value) in spec.app_options(app, catalog) {
+                let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                app_options.entry(option).or_default().insert(value);
+            }
         }
+        let kinds = spec.apps.values().flat_map(|app| app.models.values());
+        let kinds = kinds.flat_map(|model| model.fields.values()).map(|field| &field.kind);
+        let requirements = kinds.filter_map(|kind| catalog.kinds().get(kind)?.requirement.clone());
+        let models = || apps.iter().flat_map(|app| &app.models);
+        Ok(Self {
+            app_options,
+            has_owners: apps.iter().any(|app| app.has_owners),
+            has_dashboards: apps.iter().filter(|app| app.has_owners).count() > 1,
+            uses_addresses: models().any(|model| model.fields.iter().any(|field| field.address)),
+            uses_media: apps.iter().any(|app| app.uses_media),
+            uses_search: apps.iter().any(|app| app.uses_search),
+            uses_users: models().any(ModelContext::offers_users),
+            requirements: requirements.collect(),
+            apps,
+        })
     }
-    let uses_addresses = apps.iter().any(|app| app["uses_addresses"] == true);
-    let uses_media = apps.iter().any(|app| app["uses_media"] == true);
-    let models: Vec<&Value> = apps
-        .iter()
-        .filter_map(|app| app["models"].as_array())
-        .flatten()
-        .collect();
-    let any_model = |is_one: &dyn Fn(&Value) -> bool| models.iter().any(|model| is_one(model));
-    let uses = |model: &Value, filter: &str| {
-        let filters = model["filters"].as_array();
-        filters.is_some_and(|filters| filters.iter().any(|used| used == filter))
-    };
-    Ok(json!({
-        "apps": apps,
-        "app_options": app_options,
-        "api": api::needs(&models),
-        "has_owners": apps.iter().any(|app| app["has_owners"] == true),
-        "has_dashboards": apps.iter().filter(|app| app["has_owners"] == true).count() > 1,
-        "has_public": apps.iter().any(|app| app["has_public"] == true),
-        "is_guarded": any_model(&|model| model["is_guarded"] == true),
-        "is_guarded_many": any_model(&|model| model["is_guarded_many"] == true),
-        "filters": {
-            "as_json": any_model(&|model| uses(model, "as_json")),
-            "base_name": any_model(&|model| uses(model, "base_name")),
-        },
-        "uses_addresses": uses_addresses,
-        "uses_json": apps.iter().any(|app| app["uses_json"] == true),
-        "uses_search": apps.iter().any(|app| app["uses_search"] == true),
-        "uses_slugs": apps.iter().any(|app| app["uses_slugs"] == true),
-        "uses_labels": apps.iter().any(|app| app["uses_labels"] == true),
-        "uses_media": uses_media,
-    }))
+
+    /// The same as JSON.
+    pub(super) fn to_json(&self) -> Result<Value> {
+        serde_json::to_value(self).map_err(|error| Error::template("models", error))
+    }
 }
 
-fn app_context(scope: &Scope<'_>, name: &str, app: &App) -> Result<Value> {
-    let mut ordered = Vec::new();
-    let mut options = Vec::new();
-    let mut defined: Vec<&str> = Vec::new();
-    for place in scope.ordered(name, app)? {
-        let view = ModelView::new(scope, place, &defined)?;
-        options.push((place.class.to_owned(), view.meta()));
-        ordered.push(view.context()?);
-        defined.push(place.class);
+impl AppContext {
+    fn new(scope: &Scope<'_>, name: &str, app: &App) -> Result<Self> {
+        let mut ordered = Vec::new();
+        let mut defined: Vec<&str> = Vec::new();
+        for place in scope.ordered(name, app)? {
+            ordered.push(ModelView::new(scope, place, &defined)?.context()?);
+            defined.push(place.class);
+        }
+        let mut models = ordered.clone();
+        models.sort_by_key(|model| app.models.get_index_of(&model.name));
+        let title = app.title.clone().unwrap_or_else(|| sentence_case(name));
+        let is_named = name.contains('_') || title != sentence_case(name);
+        Ok(Self {
+            name: name.to_owned(),
+            class: heck::AsUpperCamelCase(name).to_string(),
+            verbose_name: is_named.then(|| title.clone()),
+            title,
+            neighbours: models
+                .iter()
+                .flat_map(ModelContext::selector_apps)
+                .filter(|other| other != name)
+                .collect(),
+            has_owners: models.iter().any(|model| model.owner.is_some()),
+            has_public: models.iter().any(|model| model.public.is_some()),
+            has_signals: models.iter().any(ModelContext::has_signals),
+            has_slugs: models.iter().any(|model| model.slug.is_some()),
+            uses_faker: models
+                .iter()
+                .any(|model| model.seeds.as_ref().is_some_and(|seeds| seeds.uses_faker)),
+            uses_media: models.iter().any(|model| model.has_media),
+            uses_search: models.iter().any(|model| !model.search.is_empty()),
+            migrations: Migrations::new(scope, name, app, &ordered)?,
+            options: scope.spec.app_options(app, scope.catalog),
+            models,
+            ordered,
+        })
     }
-    let declared = |model: &Value| app.models.get_index_of(model["name"].as_str().unwrap_or_default());
-    let mut models = ordered.clone();
-    models.sort_by_key(declared);
-    let title = app.title.clone().unwrap_or_else(|| sentence_case(name));
-    let mut context = json!({
-        "name": name,
-        "class": heck::AsUpperCamelCase(name).to_string(),
-        "title": title,
-        "verbose_name": (name.contains('_') || title != sentence_case(name)).then_some(&title),
-        "uses_media": ordered.iter().any(|model| has_some(&model["media"])),
-        "uses_labels": ordered.iter().any(|model| model["form"]["clean_label"] == true),
-        "uses_addresses": ordered.iter().any(|model| model["form"]["has_addresses"] == true),
-        "uses_json": ordered.iter().any(|model| model["form"]["has_json"] == true),
-        "uses_search": ordered.iter().any(|model| has_some(&model["query"]["search"])),
-        "uses_slugs": ordered.iter().any(|model| !model["slug"].is_null()),
-        "has_seed_text": ordered.iter().any(|model| has_some(&model["seed_text"])),
-        "has_owners": ordered.iter().any(|model| !model["owner"].is_null()),
-        "has_public": ordered.iter().any(|model| !model["public"].is_null()),
-        "api": api::aliases(&models),
-        "models": models,
-        "ordered": ordered,
-    });
-    let migrations = migration::migrations(scope, name, app, &options)?;
-    context["migration"] = migrations["migration"].clone();
-    context["relations"] = migrations["relations"].clone();
-    context["migrations"] = migrations["migrations"].clone();
-    for (option, value) in scope.spec.app_options(app, scope.catalog) {
-        context[option] = json!(value);
-    }
-    Ok(context)
-}
-
-fn has_some(list: &Value) -> bool {
-    list.as_array().is_some_and(|list| !list.is_empty())
-}
-
-/// The packages that the kinds of field in use need.
-pub(super) fn requirements(context: &Value, catalog: &Catalog) -> BTreeSet<String> {
-    let fields = context["apps"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .flat_map(|app| app["models"].as_array().into_iter().flatten())
-        .flat_map(|model| model["fields"].as_array().into_iter().flatten());
-    fields
-        .filter_map(|field| catalog.kinds().get(field["kind"].as_str()?)?.requirement.clone())
-        .collect()
 }

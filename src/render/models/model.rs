@@ -1,14 +1,12 @@
 //! One model as templates see it.
 
-use std::collections::BTreeSet;
+use serde::Serialize;
 
-use serde_json::{Value, json};
-
-use super::fields::FieldView;
+use super::fields::{FieldContext, FieldView};
 use super::names::{Names, database_name};
-use super::scope::{Place, Scope, Target, column};
+use super::relations::{Offer, Sample};
+use super::scope::{Place, Scope, Target, flag};
 use crate::error::Result;
-use crate::model::Choices;
 
 /// The columns of an admin list, so that it still fits a screen.
 const ADMIN_COLUMNS: usize = 7;
@@ -20,6 +18,160 @@ pub(super) struct ModelView<'a> {
     pub(super) fields: Vec<FieldView<'a>>,
     defined: Vec<&'a str>,
     names: Names,
+}
+
+/// What templates see of a model.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct ModelContext {
+    #[serde(flatten)]
+    names: Names,
+    /// The class.
+    pub(super) name: String,
+    pub(super) fields: Vec<FieldContext>,
+    pub(super) owner: Option<String>,
+    label: Option<String>,
+    /// Whether the label may be NULL.
+    label_null: bool,
+    /// Whether the label is text of which a slug or a name can be asked.
+    clean_label: bool,
+    pub(super) slug: Option<String>,
+    /// The longest slug, in characters.
+    slug_length: u32,
+    pub(super) public: Option<PublicContext>,
+    key: Key,
+    choices: Vec<ChoiceClass>,
+    pub(super) meta: Meta,
+    /// Whether the code says no order, so that selectors give one.
+    unordered: bool,
+    /// Relations to one object that come along in a query.
+    select: Vec<String>,
+    /// Relations to many objects that all may see.
+    prefetch: Vec<String>,
+    /// Relations to objects of which one may see only some.
+    guarded: Vec<Offer>,
+    /// Relations in the form that are limited to what one may see.
+    offers: Vec<Offer>,
+    /// Whether rows of others can keep one of these from being deleted.
+    kept: bool,
+    /// Text that searches look into.
+    pub(super) search: Vec<String>,
+    search_index: String,
+    /// Large columns that a list can do without.
+    defer: Vec<String>,
+    admin: Admin,
+    /// What a list shows of an object besides its name.
+    list: Vec<String>,
+    has_details: bool,
+    pub(super) has_media: bool,
+    /// Whether sample rows can be made: each field that must be filled is of a kind that is known.
+    pub(super) is_known: bool,
+    /// What tests fill the form in with.
+    samples: Vec<Sample>,
+    /// What people look at is made of these; none where djscaffold can't tell what would do.
+    pub(super) seeds: Option<Seeds>,
+}
+
+/// What makes an object visible to everybody.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct PublicContext {
+    field: String,
+    /// The value in Python, with the model's class before a choice.
+    value: String,
+    /// A value in Python that leaves it hidden.
+    private: String,
+    /// The value where it is not `True`, for a template.
+    choice: Option<String>,
+    since: Option<String>,
+}
+
+/// What stands in an address for one object.
+#[derive(Debug, Clone, Serialize)]
+struct Key {
+    argument: &'static str,
+    #[serde(rename = "type")]
+    converter: &'static str,
+    python: &'static str,
+    field: String,
+}
+
+/// The class of a choice's values.
+#[derive(Debug, Clone, Serialize)]
+struct ChoiceClass {
+    class: String,
+    members: Vec<Member>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct Member {
+    name: String,
+    value: String,
+    label: String,
+}
+
+/// The model's `Meta`.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Meta {
+    ordering: Vec<String>,
+    indexes: Vec<Index>,
+    constraints: Vec<Constraint>,
+    verbose_name_plural: Option<String>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct Index {
+    fields: Vec<String>,
+    name: String,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct Constraint {
+    field: String,
+    values: Vec<String>,
+    name: String,
+}
+
+/// The options of the model's admin.
+#[derive(Debug, Clone, Serialize)]
+struct Admin {
+    display: Vec<String>,
+    autocomplete: Vec<String>,
+    raw: Vec<String>,
+    joined: Vec<String>,
+    hierarchy: Option<String>,
+    readonly: Vec<String>,
+}
+
+/// The values of a row that people look at.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Seeds {
+    values: Vec<Seed>,
+    /// Relations to many rows that are there already.
+    many: Vec<Seed>,
+    pub(super) uses_faker: bool,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct Seed {
+    name: String,
+    value: String,
+}
+
+impl ModelContext {
+    /// Whether its form offers users.
+    pub(super) fn offers_users(&self) -> bool {
+        self.offers.iter().any(|offer| offer.is_user)
+    }
+
+    /// The apps whose selectors it asks.
+    pub(super) fn selector_apps(&self) -> impl Iterator<Item = String> {
+        let offers = self.guarded.iter().chain(&self.offers).filter(|offer| !offer.is_user);
+        offers.map(|offer| offer.app.clone())
+    }
+
+    /// Whether something is filled in when a row is saved.
+    pub(super) fn has_signals(&self) -> bool {
+        self.slug.is_some() || self.public.as_ref().is_some_and(|public| public.since.is_some())
+    }
 }
 
 impl<'a> ModelView<'a> {
@@ -35,92 +187,111 @@ impl<'a> ModelView<'a> {
             place,
             fields,
             defined: defined.to_vec(),
-            names: Names::of(place.class, place.model),
+            names: Names::of(place.class, place.model, &scope.catalog.kinds().taken),
         })
     }
 
-    pub(super) fn context(&self) -> Result<Value> {
+    pub(super) fn context(&self) -> Result<ModelContext> {
         let model = self.place.model;
-        let mut context =
-            serde_json::to_value(&self.names).map_err(|error| crate::error::Error::template("models", error))?;
-        context["name"] = json!(self.place.class);
-        context["fields"] = self.fields.iter().map(|field| field.context(&self.defined)).collect();
-        context["owner"] = json!(model.owner);
-        context["label"] = json!(model.label);
-        context["label_null"] = json!(self.named(model.label.as_deref()).is_some_and(|label| label.field.null));
-        context["slug"] = json!(model.slug);
-        context["public"] = self.public();
-        context["key"] = self.key();
-        context["choices"] = self.choices();
-        context["meta"] = self.meta();
-        context["query"] = self.query();
-        context["form"] = self.form();
-        context["admin"] = self.admin();
-        context["media"] = self.names_of(|field| field.kind.media);
-        context["keeper"] = self.keeper()?;
-        context["list"] = self.list();
-        context["is_guarded"] = json!(self.fields.iter().any(FieldView::is_guarded));
-        context["is_guarded_many"] = json!(self.fields.iter().any(|field| field.is_guarded() && field.is_many()));
-        context["filters"] = self.filters();
-        let has_details = self
-            .fields
-            .iter()
-            .any(|field| !self.is_label(field) && !self.is_slug(field));
-        context["has_details"] = json!(has_details);
-        context["seed_related"] = json!(self.seed_related());
-        context["seed_text"] = self.seed_text();
-        context["tests"] = self.tests();
-        context["api"] = self.api();
-        Ok(context)
+        let label = self.named(model.label.as_deref());
+        let slug = self.named(model.slug.as_deref());
+        let has_details = |field: &FieldView<'_>| !field.is_label() && !field.is_slug();
+        let guarded = |field: &&FieldView<'_>| field.is_guarded();
+        let samples = self.samples();
+        Ok(ModelContext {
+            name: self.place.class.to_owned(),
+            fields: self
+                .fields
+                .iter()
+                .map(|field| field.context(&self.defined))
+                .collect(),
+            owner: model.owner.clone(),
+            label: model.label.clone(),
+            label_null: label.is_some_and(|label| label.field.null),
+            clean_label: label.is_some_and(|label| label.in_form() && label.is("script") && !label.field.blank),
+            slug: model.slug.clone(),
+            slug_length: slug.and_then(|slug| slug.field.max_length).unwrap_or(50),
+            public: self.public(),
+            key: self.key(),
+            choices: self.choices(),
+            meta: self.meta(),
+            unordered: model.unordered,
+            select: self.names_of(|field| field.is("join")),
+            prefetch: self.names_of(|field| field.is_many() && !field.is_guarded()),
+            guarded: self
+                .fields
+                .iter()
+                .filter(guarded)
+                .filter_map(|field| self.offer(field))
+                .collect(),
+            offers: self.offers(),
+            kept: self.scope.is_kept(&self.place)?,
+            search: self.searched(),
+            search_index: database_name(&format!("{}_search_idx", self.table())),
+            defer: self.names_of(|field| field.is("large") && !field.is_label()),
+            admin: self.admin(),
+            list: self.list(),
+            has_details: self.fields.iter().any(has_details),
+            has_media: self.fields.iter().any(|field| field.kind.media),
+            is_known: samples.is_some(),
+            samples: samples.unwrap_or_default(),
+            seeds: self.seeds(),
+            names: self.names.clone(),
+        })
     }
 
     pub(super) fn named(&self, name: Option<&str>) -> Option<&FieldView<'a>> {
         self.fields.iter().find(|field| Some(field.name) == name)
     }
 
-    pub(super) fn names_of(&self, wanted: impl Fn(&FieldView<'a>) -> bool) -> Value {
-        self.fields
-            .iter()
-            .filter(|field| wanted(field))
-            .map(|field| field.name)
-            .collect()
+    fn names_of(&self, wanted: impl Fn(&FieldView<'a>) -> bool) -> Vec<String> {
+        let wanted = self.fields.iter().filter(|field| wanted(field));
+        wanted.map(|field| field.name.to_owned()).collect()
     }
 
-    fn is_label(&self, field: &FieldView<'_>) -> bool {
-        self.place.model.label.as_deref() == Some(field.name)
-    }
-
-    pub(super) fn is_slug(&self, field: &FieldView<'_>) -> bool {
-        self.place.model.slug.as_deref() == Some(field.name)
-    }
-
-    /// What stands in an address for one object.
-    fn key(&self) -> Value {
+    fn key(&self) -> Key {
         match &self.place.model.slug {
-            Some(field) => json!({"argument": "slug", "type": "slug", "python": "str", "field": field}),
-            None => json!({"argument": "pk", "type": "int", "python": "int", "field": "pk"}),
+            Some(field) => Key {
+                argument: "slug",
+                converter: "slug",
+                python: "str",
+                field: field.clone(),
+            },
+            None => Key {
+                argument: "pk",
+                converter: "int",
+                python: "int",
+                field: "pk".to_owned(),
+            },
         }
     }
 
-    fn public(&self) -> Value {
-        let Some(public) = &self.place.model.public else {
-            return Value::Null;
-        };
+    fn public(&self) -> Option<PublicContext> {
+        let public = self.place.model.public.as_ref()?;
         let state = self.named(Some(&public.field));
         let choice = public.value.as_ref().zip(state);
-        let value = choice.map(|(value, state)| format!("{}.{}", state.choices_class(), state.member(value)));
-        let is_raw = choice.is_some_and(|(_, state)| state.field.raw_choices);
-        json!({"field": public.field, "value": value, "raw": public.value, "is_raw": is_raw, "since": public.since})
+        Some(PublicContext {
+            field: public.field.clone(),
+            value: choice.map_or_else(|| "True".to_owned(), |(value, state)| state.choice(value)),
+            private: choice.map_or_else(|| "False".to_owned(), |(_, state)| state.private_choice()),
+            choice: public.value.clone(),
+            since: public.since.clone(),
+        })
     }
 
-    fn choices(&self) -> Value {
-        let with_choices = self
-            .fields
-            .iter()
-            .filter_map(|field| Some((field, field.field.choices.as_ref()?)));
+    fn choices(&self) -> Vec<ChoiceClass> {
+        let with_choices = self.fields.iter().filter_map(|field| Some((field, field.choices()?)));
         with_choices
-            .map(|(field, choices)| {
-                json!({"class": field.choices_class(), "field": field.name, "members": members(field, choices)})
+            .map(|(field, choices)| ChoiceClass {
+                class: field.choices_class(),
+                members: choices
+                    .into_iter()
+                    .map(|(value, label)| Member {
+                        name: field.member(&value),
+                        value,
+                        label,
+                    })
+                    .collect(),
             })
             .collect()
     }
@@ -153,13 +324,14 @@ impl<'a> ModelView<'a> {
         }
     }
 
-    /// `ordering`, `indexes`, `constraints` and `verbose_name_plural` of the model's `Meta`.
-    pub(super) fn meta(&self) -> Value {
+    fn meta(&self) -> Meta {
         let (ordering, order) = self.ordering();
         let mut indexes = Vec::new();
         let mut index = |fields: Vec<&str>, what: &str| {
-            let name = database_name(&format!("{}_{what}_idx", self.table()));
-            indexes.push(json!({"fields": fields, "name": name}));
+            indexes.push(Index {
+                fields: fields.into_iter().map(str::to_owned).collect(),
+                name: database_name(&format!("{}_{what}_idx", self.table())),
+            });
         };
         let model = self.place.model;
         if let Some(order) = &order {
@@ -181,27 +353,27 @@ impl<'a> ModelView<'a> {
         {
             index(vec![&public.field], "public");
         }
-        json!({
-            "ordering": ordering,
-            "indexes": indexes,
-            "constraints": self.constraints(),
-            "verbose_name_plural": self.names.verbose_name_plural,
-        })
+        Meta {
+            ordering,
+            indexes,
+            constraints: self.constraints(),
+            verbose_name_plural: self.names.verbose_name_plural.clone(),
+        }
     }
 
-    fn constraints(&self) -> Vec<Value> {
-        let with_choices = self
-            .fields
-            .iter()
-            .filter_map(|field| Some((field, field.field.choices.as_ref()?)));
+    fn constraints(&self) -> Vec<Constraint> {
+        let with_choices = self.fields.iter().filter_map(|field| Some((field, field.choices()?)));
         with_choices
             .map(|(field, choices)| {
-                let mut values: Vec<String> = choices.labelled().into_iter().map(|(value, _)| value).collect();
+                let mut values: Vec<String> = choices.into_iter().map(|(value, _)| value).collect();
                 if field.field.blank {
                     values.insert(0, String::new());
                 }
-                let name = database_name(&format!("{}_{}_valid", self.table(), field.name));
-                json!({"field": field.name, "values": values, "name": name})
+                Constraint {
+                    field: field.name.to_owned(),
+                    values,
+                    name: database_name(&format!("{}_{}_valid", self.table(), field.name)),
+                }
             })
             .collect()
     }
@@ -210,80 +382,32 @@ impl<'a> ModelView<'a> {
         format!("{}_{}", self.place.app, self.place.class.to_lowercase())
     }
 
-    fn query(&self) -> Value {
-        json!({
-            "select": self.names_of(|field| field.is("join")),
-            "prefetch": self.names_of(FieldView::is_many),
-            "has_related": self.fields.iter().any(|field| field.kind.relation),
-            "defer": self.deferred().map(|field| field.name).collect::<Vec<_>>(),
-            "search": self.searched(),
-            "search_index": database_name(&format!("{}_search_idx", self.table())),
-        })
+    fn searched(&self) -> Vec<String> {
+        self.names_of(|field| field.is("search") && !field.is_slug())
     }
 
-    /// The large columns that a list can do without.
-    pub(super) fn deferred(&self) -> impl Iterator<Item = &FieldView<'a>> {
-        self.fields
-            .iter()
-            .filter(|field| field.is("large") && !self.is_label(field))
-    }
-
-    fn searched(&self) -> Value {
-        self.names_of(|field| field.is("search") && !self.is_slug(field))
-    }
-
-    fn form(&self) -> Value {
-        let widgets: Vec<Value> = self
-            .fields
-            .iter()
-            .filter(|field| field.in_form())
-            .filter_map(|field| Some(json!({"name": field.name, "widget": column(field.kind, "widget")?})))
-            .collect();
-        let label = self.named(self.place.model.label.as_deref());
-        json!({
-            "fields": self.names_of(FieldView::in_form),
-            "widgets": widgets,
-            "clean_label": label.is_some_and(|label| label.in_form() && label.is("script") && !label.field.blank),
-            "is_multipart": self.fields.iter().any(|field| field.kind.media),
-            "has_addresses": self.fields.iter().any(|field| field.is("scheme")),
-            "has_json": self.fields.iter().any(|field| field.is("strict")),
-        })
-    }
-
-    fn admin(&self) -> Value {
+    fn admin(&self) -> Admin {
         let model = self.place.model;
-        let first = model.label.as_deref().unwrap_or("__str__");
-        let mut columns = vec![first];
+        let mut columns = vec![model.label.as_deref().unwrap_or("__str__")];
         for field in &self.fields {
-            let is_shown = field.is("column") && !self.is_label(field) && !self.is_slug(field);
+            let is_shown = field.is("column") && !field.is_label() && !field.is_slug();
             if is_shown && columns.len() < ADMIN_COLUMNS {
                 columns.push(field.name);
             }
         }
-        let (mut autocomplete, mut raw, mut joined) = (Vec::new(), Vec::new(), Vec::new());
-        for field in &self.fields {
-            let Some(target) = &field.target else { continue };
-            if self.is_searchable(target) {
-                autocomplete.push(field.name);
-            } else {
-                raw.push(field.name);
-            }
-            if field.is("join") && columns.contains(&field.name) {
-                joined.push(field.name);
-            }
+        let is_searched = |field: &FieldView<'a>| {
+            let target = field.target.as_ref();
+            target.map(|target| self.is_searchable(target))
+        };
+        let since = model.public.as_ref().and_then(|public| public.since.clone());
+        Admin {
+            autocomplete: self.names_of(|field| is_searched(field) == Some(true)),
+            raw: self.names_of(|field| is_searched(field) == Some(false)),
+            joined: self.names_of(|field| field.is("join") && columns.contains(&field.name)),
+            hierarchy: self.created().map(|field| field.name.to_owned()).or(since),
+            readonly: self.names_of(|field| field.is_automatic() && !field.is_slug()),
+            display: columns.into_iter().map(str::to_owned).collect(),
         }
-        let since = model.public.as_ref().and_then(|public| public.since.as_deref());
-        let automatic = |field: &FieldView<'_>| field.is_automatic() && !self.is_slug(field);
-        json!({
-            "display": columns,
-            "filter": self.names_of(|field| field.is("filter")),
-            "search": self.searched(),
-            "autocomplete": autocomplete,
-            "raw": raw,
-            "joined": joined,
-            "hierarchy": self.created().map(|field| field.name).or(since),
-            "readonly": self.names_of(automatic),
-        })
     }
 
     /// Whether the admin of the target can be searched, as completing a name needs.
@@ -292,38 +416,11 @@ impl<'a> ModelView<'a> {
             return target.provided.is_some();
         };
         model.fields.iter().any(|(name, field)| {
-            model.slug.as_ref() != Some(name)
-                && self
-                    .scope
-                    .kind(field)
-                    .is_ok_and(|kind| super::scope::flag(kind, "search"))
+            model.slug.as_ref() != Some(name) && self.scope.kind(field).is_ok_and(|kind| flag(kind, "search"))
         })
     }
 
-    /// The factory and the field of a relation that keeps objects of this model from being deleted.
-    fn keeper(&self) -> Result<Value> {
-        for (app, declared) in &self.scope.spec.apps {
-            for (class, model) in &declared.models {
-                for (name, field, target) in self.scope.relations(&Place { app, class, model })? {
-                    let keeps = matches!(field.on_delete.as_deref(), Some("protect" | "restrict"));
-                    if keeps && target.is(&self.place) {
-                        let factory = self.scope.factory(&self.place, app, class);
-                        return Ok(json!({"factory": factory, "field": name}));
-                    }
-                }
-            }
-        }
-        Ok(Value::Null)
-    }
-
-    /// The template filters of ours that its detail page shows values with.
-    fn filters(&self) -> Value {
-        let filters: BTreeSet<&str> = self.fields.iter().filter_map(FieldView::filter).collect();
-        json!(filters)
-    }
-
-    /// What a list shows of an object besides its name.
-    fn list(&self) -> Value {
+    fn list(&self) -> Vec<String> {
         let relations = self.fields.iter().filter(|field| field.kind.relation);
         relations
             .map(|field| match field.condition() {
@@ -335,33 +432,42 @@ impl<'a> ModelView<'a> {
             .collect()
     }
 
-    /// Arguments that give a sample object relations to samples that are there already.
-    fn seed_related(&self) -> Vec<String> {
-        let many = self.fields.iter().filter(|field| field.is_many());
-        many.filter_map(|field| {
-            let target = field.target.as_ref()?;
-            if target.is_user() {
-                return Some(format!("{}=[user]", field.name));
+    fn seeds(&self) -> Option<Seeds> {
+        let is_there = |target: &Target<'_>| {
+            target.app == self.place.app && self.defined.contains(&target.class.as_str()) && target.model.is_some()
+        };
+        let mut seeds = Seeds {
+            values: Vec::new(),
+            many: Vec::new(),
+            uses_faker: false,
+        };
+        let public = self.place.model.public.as_ref();
+        let is_public = |field: &&FieldView<'_>| public.is_some_and(|public| public.field == field.name);
+        for field in self.fields.iter().filter(|field| !is_public(field)) {
+            let name = field.name.to_owned();
+            match &field.target {
+                Some(target) if field.is_many() && is_there(target) => {
+                    let value = format!("{}.objects.order_by(\"?\")[:2]", target.class);
+                    seeds.many.push(Seed { name, value });
+                }
+                _ if !field.must_be_filled() => {}
+                Some(_) if field.is("exclusive") => return None,
+                Some(target) if target.is_user() => seeds.values.push(Seed {
+                    name,
+                    value: "user".to_owned(),
+                }),
+                Some(target) if is_there(target) && self.scope.can_make(&target.place()?) => {
+                    let value = format!("{}.objects.order_by(\"?\").first()", target.class);
+                    seeds.values.push(Seed { name, value });
+                }
+                Some(_) => return None,
+                None => {
+                    let value = field.seed()?;
+                    seeds.uses_faker |= value.contains("fake.");
+                    seeds.values.push(Seed { name, value });
+                }
             }
-            let is_there = target.app == self.place.app && self.defined.contains(&target.class.as_str());
-            is_there.then(|| format!("{}={}.objects.all()[:2]", field.name, target.class))
-        })
-        .collect()
+        }
+        Some(seeds)
     }
-
-    /// Text that reads well, for what a sample object's factory would number.
-    fn seed_text(&self) -> Value {
-        self.fields
-            .iter()
-            .filter_map(|field| Some(json!({"name": field.name, "text": field.seed_text()?})))
-            .collect()
-    }
-}
-
-fn members(field: &FieldView<'_>, choices: &Choices) -> Vec<Value> {
-    choices
-        .labelled()
-        .into_iter()
-        .map(|(value, label)| json!({"name": field.member(&value), "value": value, "label": label}))
-        .collect()
 }

@@ -3,81 +3,10 @@
 use serde::Serialize;
 
 use crate::error::{Error, Result};
-use crate::model::{Model, sentence_case};
+use crate::model::{Model, TakenNames, sentence_case};
 
 /// Django's limit for the names of indexes and constraints.
 const LONGEST: usize = 30;
-
-/// Names that functions and templates of an app use for something else.
-const TAKEN: &[&str] = &[
-    "action",
-    "admin",
-    "answers",
-    "api",
-    "apps",
-    "before",
-    "block",
-    "client",
-    "content",
-    "context",
-    "count",
-    "csrf",
-    "data",
-    "factory",
-    "false",
-    "field",
-    "first",
-    "forloop",
-    "form",
-    "forms",
-    "found",
-    "hidden",
-    "item",
-    "messages",
-    "models",
-    "moment",
-    "names",
-    "none",
-    "object",
-    "other",
-    "owner",
-    "page",
-    "pages",
-    "path",
-    "perms",
-    "pk",
-    "public",
-    "queries",
-    "redirect",
-    "render",
-    "request",
-    "response",
-    "reverse",
-    "router",
-    "rows",
-    "second",
-    "self",
-    "sent",
-    "serializer",
-    "settings",
-    "site",
-    "status",
-    "stored",
-    "stranger",
-    "target",
-    "targets",
-    "test",
-    "text",
-    "timezone",
-    "title",
-    "true",
-    "url",
-    "urls",
-    "user",
-    "value",
-    "values",
-    "views",
-];
 
 /// The names of one model, all made from its class name and its plural.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -108,7 +37,7 @@ pub(super) struct Names {
 
 impl Names {
     /// Names a model.
-    pub(super) fn of(class: &str, model: &Model) -> Self {
+    pub(super) fn of(class: &str, model: &Model, taken: &TakenNames) -> Self {
         let snake = heck::AsSnakeCase(class).to_string();
         let human = snake.replace('_', " ");
         let human_plural = model.plural.clone().unwrap_or_else(|| plural(&human));
@@ -122,8 +51,8 @@ impl Names {
             lower: class.to_lowercase(),
             kebab: snake.replace('_', "-"),
             path: several.replace('_', "-"),
-            variable: free(&snake, "object"),
-            variable_plural: free(&several, "list"),
+            variable: free(&snake, "object", taken),
+            variable_plural: free(&several, "list", taken),
             title: sentence_case(&human),
             title_plural: sentence_case(&human_plural),
             verbose_name_plural: (human_plural != format!("{human}s")).then(|| human_plural.clone()),
@@ -177,8 +106,9 @@ fn identifier(text: &str) -> String {
 }
 
 /// The name, or the name with the suffix if it means something else already.
-fn free(name: &str, suffix: &str) -> String {
-    let is_taken = TAKEN.contains(&name)
+fn free(name: &str, suffix: &str, taken: &TakenNames) -> String {
+    let is_taken = taken.imported.contains(name)
+        || taken.locals.contains(name)
         || ruff_python_stdlib::keyword::is_keyword(name)
         || ruff_python_stdlib::builtins::is_python_builtin(name, 14, false);
     if is_taken {
@@ -211,7 +141,9 @@ mod tests {
     use super::*;
 
     fn names(class: &str) -> Names {
-        Names::of(class, &Model::default())
+        let mut taken = TakenNames::default();
+        taken.read_template("from django.contrib import messages\n", false);
+        Names::of(class, &Model::default(), &taken)
     }
 
     #[test]

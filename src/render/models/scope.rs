@@ -1,13 +1,12 @@
 //! Where a relation leads, and what has to be there before what.
 
 use indexmap::{IndexMap, IndexSet};
-use serde::Serialize;
 use serde_json::Value;
 
 use super::names;
 use crate::catalog::Catalog;
 use crate::error::{Error, Result};
-use crate::model::{App, Field, Kind, Model, Provided, resolve};
+use crate::model::{App, Field, Kind, Model, Provided, UNKNOWN, resolve};
 use crate::spec::Spec;
 
 /// All that rendering a model may have to look up.
@@ -26,14 +25,6 @@ pub(super) struct Place<'a> {
     pub(super) model: &'a Model,
 }
 
-/// A factory with the name that it goes by in one module.
-#[derive(Debug, Serialize)]
-pub(super) struct Factory {
-    pub(super) app: String,
-    pub(super) name: String,
-    pub(super) alias: String,
-}
-
 /// The model that a relation points at.
 pub(super) struct Target<'a> {
     pub(super) app: String,
@@ -49,10 +40,25 @@ impl Target<'_> {
         self.provided.is_some_and(|provided| provided["user"] == true)
     }
 
-    /// The class of the factory of a model that a component brings.
-    pub(super) fn factory_class(&self) -> &str {
-        let path = self.provided.and_then(|provided| provided["factory"].as_str());
-        path.and_then(|path| path.rsplit('.').next()).unwrap_or_default()
+    /// Whether there are objects that not everybody may see.
+    pub(super) fn is_guarded(&self) -> bool {
+        self.model
+            .is_some_and(|model| model.owner.is_some() || model.public.is_some())
+    }
+
+    /// The declared model in its app.
+    pub(super) fn place(&self) -> Option<Place<'_>> {
+        Some(Place {
+            app: &self.app,
+            class: &self.class,
+            model: self.model?,
+        })
+    }
+
+    /// The name of its pages and the field that stands in their addresses, if it has any.
+    pub(super) fn page(&self) -> Option<(String, &str)> {
+        let kebab = heck::AsKebabCase(self.class.as_str()).to_string();
+        Some((kebab, self.model?.slug.as_deref().unwrap_or("pk")))
     }
 
     pub(super) fn is(&self, place: &Place<'_>) -> bool {
@@ -179,26 +185,51 @@ impl<'a> Scope<'a> {
         .hint("give one of these relations `null = true`"))
     }
 
-    /// The factory of a declared model, as tests of another model's import it.
-    pub(super) fn factory(&self, place: &Place<'_>, app: &str, class: &str) -> Factory {
-        let is_taken = self
-            .spec
-            .apps
-            .iter()
-            .any(|(other, declared)| other != app && declared.models.contains_key(class));
-        let name = format!("{class}Factory");
-        let alias = if app != place.app && is_taken {
-            format!("{}{name}", heck::AsUpperCamelCase(app))
-        } else if class.starts_with("Test") {
-            format!("_{name}")
-        } else {
-            name.clone()
-        };
-        Factory {
-            app: app.to_owned(),
-            name,
-            alias,
+    /// Whether rows of others keep rows of this model from being deleted: those that protect them, and those that
+    /// protect what is deleted along with them.
+    pub(super) fn is_kept(&self, place: &Place<'_>) -> Result<bool> {
+        let mut seen = IndexSet::new();
+        let mut waiting = vec![(place.app.to_owned(), place.class.to_owned())];
+        while let Some(next) = waiting.pop() {
+            if !seen.insert(next.clone()) {
+                continue;
+            }
+            for (app, declared) in &self.spec.apps {
+                for (class, model) in &declared.models {
+                    for (_, field, target) in self.relations(&Place { app, class, model })? {
+                        if (&target.app, &target.class) != (&next.0, &next.1) {
+                            continue;
+                        }
+                        match field.on_delete.as_deref() {
+                            Some("protect" | "restrict") => return Ok(true),
+                            Some("cascade") => waiting.push((app.clone(), class.clone())),
+                            _ => {}
+                        }
+                    }
+                }
+            }
         }
+        Ok(false)
+    }
+
+    /// Whether tests and samples can make a row: each field that must be filled is of a kind that is known, in the rows
+    /// that it needs as well.
+    pub(super) fn can_make(&self, place: &Place<'_>) -> bool {
+        let is_missing = |field: &Field| field.kind == UNKNOWN && !field.blank;
+        let needs = self.relations(place).unwrap_or_default();
+        !place.model.fields.values().any(is_missing)
+            && needs.iter().all(|(_, field, target)| match target.place() {
+                Some(place) if self.is_needed(field) => self.can_make(&place),
+                _ => true,
+            })
+    }
+
+    /// Whether the selector of the target asks other selectors for what is related.
+    pub(super) fn asks_others(&self, target: &Target<'_>) -> bool {
+        let Some(place) = target.place() else { return false };
+        let related = |(_, _, target): &(&str, &Field, Target<'_>)| target.is_guarded();
+        self.relations(&place)
+            .is_ok_and(|relations| relations.iter().any(related))
     }
 
     /// Apps that each app's tables need, transitively.

@@ -1,0 +1,110 @@
+//! The relations of a model from the side of a user: what may be seen and chosen, and what tests choose.
+
+use serde::Serialize;
+
+use super::fields::FieldView;
+use super::model::ModelView;
+use super::names::Names;
+use super::scope::Target;
+
+/// A relation with the objects that a user may see of it.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Offer {
+    /// The field.
+    pub(super) name: String,
+    /// What gives the objects, as it is called in the module of selectors.
+    selector: String,
+    /// The app that the selector is of.
+    pub(super) app: String,
+    /// The class of the objects; none for users.
+    class: String,
+    pub(super) is_user: bool,
+    many: bool,
+    /// Whether the selector itself asks others, which would not end.
+    nested: bool,
+}
+
+/// A value that tests fill a field of the form in with.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Sample {
+    name: String,
+    value: String,
+    /// Whether the value is the key of an object.
+    relation: bool,
+    media: bool,
+    /// The factory that makes what it points at, with its app.
+    factory: Option<(String, String)>,
+}
+
+impl ModelView<'_> {
+    /// The objects that a relation can lead to, as far as one may see them; none if all may see all of them.
+    pub(super) fn offer(&self, field: &FieldView<'_>) -> Option<Offer> {
+        let target = field.target.as_ref()?;
+        let taken = &self.scope.catalog.kinds().taken;
+        let selector = match target.model {
+            Some(model) => Names::of(&target.class, model, taken).variable_plural,
+            None => "users".to_owned(),
+        };
+        Some(Offer {
+            name: field.name.to_owned(),
+            selector,
+            app: target.app.clone(),
+            class: target.class.clone(),
+            is_user: target.is_user(),
+            many: field.is_many(),
+            nested: target.model.is_some() && self.scope.asks_others(target),
+        })
+    }
+
+    /// The relations in the form whose choices are limited.
+    pub(super) fn offers(&self) -> Vec<Offer> {
+        let limited = |field: &&FieldView<'_>| {
+            field.in_form() && (field.is_guarded() || field.target.as_ref().is_some_and(Target::is_user))
+        };
+        self.fields
+            .iter()
+            .filter(limited)
+            .filter_map(|field| self.offer(field))
+            .collect()
+    }
+
+    /// What has to be filled in for a new object; none if djscaffold can't tell.
+    pub(super) fn samples(&self) -> Option<Vec<Sample>> {
+        if !self.scope.can_make(&self.place) {
+            return None;
+        }
+        let asked = self.fields.iter().filter(|field| {
+            let has_default = field.field.default.is_some() && !field.has_empty_default();
+            field.in_form() && !field.field.blank && !has_default && !field.is("unasked")
+        });
+        asked.map(|field| self.sample(field)).collect()
+    }
+
+    fn sample(&self, field: &FieldView<'_>) -> Option<Sample> {
+        let mut factory = None;
+        let value = match &field.target {
+            None if field.kind.media => field.sample(),
+            None => field.sent()?,
+            Some(target) if target.is_user() => "user.pk".to_owned(),
+            Some(target) => {
+                let model = target.model?;
+                let values = match (&model.owner, &model.public) {
+                    (Some(owner), _) => format!("{owner}=user"),
+                    (None, Some(_)) => "public=True".to_owned(),
+                    (None, None) => String::new(),
+                };
+                let name = format!("{}Factory", target.class);
+                let made = format!("{name}.create({values}).pk");
+                factory = Some((target.app.clone(), name));
+                made
+            }
+        };
+        Some(Sample {
+            name: field.name.to_owned(),
+            value: if field.is_many() { format!("[{value}]") } else { value },
+            relation: field.target.is_some(),
+            media: field.kind.media,
+            factory,
+        })
+    }
+}
