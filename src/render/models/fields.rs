@@ -120,7 +120,7 @@ impl<'a> FieldView<'a> {
             widget: column(self.kind, "widget").map(str::to_owned),
             asks_widget: self.in_form() && column(self.kind, "widget").is_some(),
             lookups: self.lookups(),
-            orders: !self.kind.relation && !self.lookups().is_empty(),
+            orders: self.is("indexable"),
         }
     }
 
@@ -444,7 +444,7 @@ impl<'a> FieldView<'a> {
         let reference = if target.app == self.place.app && defined.contains(&target.class.as_str()) {
             class
         } else {
-            quoting::python(&format!("{}.factories.{class}", target.app))
+            quoting::python(&format!("{}.tests.factories.{class}", target.app))
         };
         let theirs = target.model.and_then(|model| model.owner.as_deref());
         let is_public = target.model.is_some_and(|model| model.public.is_some());
@@ -458,21 +458,24 @@ impl<'a> FieldView<'a> {
         }
     }
 
-    /// An expression for text that reads well, where the factory would only number it.
-    pub(super) fn seed_text(&self) -> Option<String> {
-        let is_label = self.is_label();
-        if self.kind.relation || self.is_automatic() || (self.field.blank && !is_label) || self.field.default.is_some() {
-            return None;
-        }
+    /// Whether a row can't be saved before somebody or something fills the field.
+    pub(super) fn must_be_filled(&self) -> bool {
+        let is_filled = self.field.blank || self.field.null || self.field.default.is_some() || self.is_automatic();
+        self.is_label() || !(is_filled || self.is_owner() || self.is_many() || self.is("unasked"))
+    }
+
+    /// What makes up a value that reads well to people, in Python; none if nothing does.
+    pub(super) fn seed(&self) -> Option<String> {
         let fits = |length: u32| self.field.max_length.is_none_or(|longest| longest >= length);
-        let column = match () {
-            () if !fits(WORD) => return None,
-            () if self.field.unique => "seed-unique",
-            () if !fits(SENTENCE) => "seed-word",
-            () if is_label || !fits(PARAGRAPH) => "seed-line",
-            () => "seed",
+        let unique = column(self.kind, "seed-unique").filter(|_| self.field.unique);
+        let short = column(self.kind, "seed-word").filter(|_| !fits(SENTENCE));
+        let line = column(self.kind, "seed-line").filter(|_| self.is_label() || !fits(PARAGRAPH));
+        let seed = unique.or(short).or(line).or_else(|| column(self.kind, "seed"))?;
+        let cut = match self.field.max_length {
+            Some(longest) if self.is_text() && !fits(WORD) => format!("[:{longest}]"),
+            _ => String::new(),
         };
-        self::column(self.kind, column).map(str::to_owned)
+        Some(self.fill(seed) + &cut)
     }
 
     /// An uploaded file, to give to a factory.
@@ -489,7 +492,7 @@ impl<'a> FieldView<'a> {
     }
 
     /// A choice that leaves the object private where it can.
-    fn private_choice(&self) -> String {
+    pub(super) fn private_choice(&self) -> String {
         let public = self.place.model.public.as_ref();
         let public = public.filter(|public| public.field == self.name);
         let public = public.and_then(|public| public.value.as_deref());
@@ -506,7 +509,9 @@ impl<'a> FieldView<'a> {
             .replace("$all", &format!("{}.all", self.value()))
             .replace("$object", "object")
             .replace("$choice", &self.private_choice())
+            .replace("$class", &format!("{}.{}", self.place.class, self.choices_class()))
             .replace("$max_length", &number(self.field.max_length))
+            .replace("$whole_digits", &number(self.field.max_digits.zip(self.field.decimal_places).map(|(all, places)| all - places)))
             .replace("$max_digits", &number(self.field.max_digits))
             .replace("$decimal_places", &number(self.field.decimal_places))
             .replace("$label", &self.label())

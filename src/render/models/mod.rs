@@ -59,7 +59,7 @@ struct AppContext {
     /// Whether something is filled in when a row is saved.
     has_signals: bool,
     has_slugs: bool,
-    has_seed_text: bool,
+    uses_faker: bool,
     uses_media: bool,
     uses_search: bool,
     #[serde(flatten)]
@@ -137,7 +137,9 @@ impl AppContext {
             has_public: models.iter().any(|model| model.public.is_some()),
             has_signals: models.iter().any(ModelContext::has_signals),
             has_slugs: models.iter().any(|model| model.slug.is_some()),
-            has_seed_text: models.iter().any(|model| model.is_known && !model.seed_text.is_empty()),
+            uses_faker: models
+                .iter()
+                .any(|model| model.seeds.as_ref().is_some_and(|seeds| seeds.uses_faker)),
             uses_media: models.iter().any(|model| model.has_media),
             uses_search: models.iter().any(|model| !model.search.is_empty()),
             migrations: Migrations::new(scope, name, app, &ordered)?,

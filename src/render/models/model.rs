@@ -67,9 +67,8 @@ pub(super) struct ModelContext {
     pub(super) is_known: bool,
     /// What tests fill the form in with.
     samples: Vec<Sample>,
-    /// Arguments that give a sample object relations to samples that are there already.
-    seed_related: Vec<String>,
-    pub(super) seed_text: Vec<SeedText>,
+    /// What people look at is made of these; none where djscaffold can't tell what would do.
+    pub(super) seeds: Option<Seeds>,
 }
 
 /// What makes an object visible to everybody.
@@ -78,7 +77,9 @@ pub(super) struct PublicContext {
     field: String,
     /// The value in Python, with the model's class before a choice.
     value: String,
-    /// The same where it is not `True`, for a template.
+    /// A value in Python that leaves it hidden.
+    private: String,
+    /// The value where it is not `True`, for a template.
     choice: Option<String>,
     since: Option<String>,
 }
@@ -140,10 +141,19 @@ struct Admin {
     readonly: Vec<String>,
 }
 
+/// The values of a row that people look at.
 #[derive(Debug, Clone, Serialize)]
-pub(super) struct SeedText {
+pub(super) struct Seeds {
+    values: Vec<Seed>,
+    /// Relations to many rows that are there already.
+    many: Vec<Seed>,
+    pub(super) uses_faker: bool,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct Seed {
     name: String,
-    text: String,
+    value: String,
 }
 
 impl ModelContext {
@@ -225,8 +235,7 @@ impl<'a> ModelView<'a> {
             has_media: self.fields.iter().any(|field| field.kind.media),
             is_known: samples.is_some(),
             samples: samples.unwrap_or_default(),
-            seed_related: self.seed_related(),
-            seed_text: self.seed_text(),
+            seeds: self.seeds(),
             names: self.names.clone(),
         })
     }
@@ -264,6 +273,7 @@ impl<'a> ModelView<'a> {
         Some(PublicContext {
             field: public.field.clone(),
             value: choice.map_or_else(|| "True".to_owned(), |(value, state)| state.choice(value)),
+            private: choice.map_or_else(|| "False".to_owned(), |(_, state)| state.private_choice()),
             choice: public.value.clone(),
             since: public.since.clone(),
         })
@@ -422,27 +432,42 @@ impl<'a> ModelView<'a> {
             .collect()
     }
 
-    fn seed_related(&self) -> Vec<String> {
-        let many = self.fields.iter().filter(|field| field.is_many());
-        many.filter_map(|field| {
-            let target = field.target.as_ref()?;
-            if target.is_user() {
-                return Some(format!("{}=[user]", field.name));
+    fn seeds(&self) -> Option<Seeds> {
+        let is_there = |target: &Target<'_>| {
+            target.app == self.place.app && self.defined.contains(&target.class.as_str()) && target.model.is_some()
+        };
+        let mut seeds = Seeds {
+            values: Vec::new(),
+            many: Vec::new(),
+            uses_faker: false,
+        };
+        let public = self.place.model.public.as_ref();
+        let is_public = |field: &&FieldView<'_>| public.is_some_and(|public| public.field == field.name);
+        for field in self.fields.iter().filter(|field| !is_public(field)) {
+            let name = field.name.to_owned();
+            match &field.target {
+                Some(target) if field.is_many() && is_there(target) => {
+                    let value = format!("{}.objects.order_by(\"?\")[:2]", target.class);
+                    seeds.many.push(Seed { name, value });
+                }
+                _ if !field.must_be_filled() => {}
+                Some(_) if field.is("exclusive") => return None,
+                Some(target) if target.is_user() => seeds.values.push(Seed {
+                    name,
+                    value: "user".to_owned(),
+                }),
+                Some(target) if is_there(target) && self.scope.can_make(&target.place()?) => {
+                    let value = format!("{}.objects.order_by(\"?\").first()", target.class);
+                    seeds.values.push(Seed { name, value });
+                }
+                Some(_) => return None,
+                None => {
+                    let value = field.seed()?;
+                    seeds.uses_faker |= value.contains("fake.");
+                    seeds.values.push(Seed { name, value });
+                }
             }
-            let is_there = target.app == self.place.app && self.defined.contains(&target.class.as_str());
-            is_there.then(|| format!("{}={}.objects.order_by(\"?\")[:2]", field.name, target.class))
-        })
-        .collect()
-    }
-
-    /// Text that reads well, for what a sample object's factory would number.
-    fn seed_text(&self) -> Vec<SeedText> {
-        let texts = self.fields.iter().filter_map(|field| {
-            Some(SeedText {
-                name: field.name.to_owned(),
-                text: field.seed_text()?,
-            })
-        });
-        texts.collect()
+        }
+        Some(seeds)
     }
 }

@@ -46,6 +46,15 @@ impl Target<'_> {
             .is_some_and(|model| model.owner.is_some() || model.public.is_some())
     }
 
+    /// The declared model in its app.
+    pub(super) fn place(&self) -> Option<Place<'_>> {
+        Some(Place {
+            app: &self.app,
+            class: &self.class,
+            model: self.model?,
+        })
+    }
+
     /// The name of its pages and the field that stands in their addresses, if it has any.
     pub(super) fn page(&self) -> Option<(String, &str)> {
         let kebab = heck::AsKebabCase(self.class.as_str()).to_string();
@@ -209,24 +218,15 @@ impl<'a> Scope<'a> {
         let is_missing = |field: &Field| field.kind == UNKNOWN && !field.blank;
         let needs = self.relations(place).unwrap_or_default();
         !place.model.fields.values().any(is_missing)
-            && needs.iter().all(|(_, field, target)| match target.model {
-                Some(model) if self.is_needed(field) => self.can_make(&Place {
-                    app: &target.app,
-                    class: &target.class,
-                    model,
-                }),
+            && needs.iter().all(|(_, field, target)| match target.place() {
+                Some(place) if self.is_needed(field) => self.can_make(&place),
                 _ => true,
             })
     }
 
     /// Whether the selector of the target asks other selectors for what is related.
     pub(super) fn asks_others(&self, target: &Target<'_>) -> bool {
-        let Some(model) = target.model else { return false };
-        let place = Place {
-            app: &target.app,
-            class: &target.class,
-            model,
-        };
+        let Some(place) = target.place() else { return false };
         let related = |(_, _, target): &(&str, &Field, Target<'_>)| target.is_guarded();
         self.relations(&place)
             .is_ok_and(|relations| relations.iter().any(related))
