@@ -49,8 +49,7 @@ pub(super) struct FieldContext {
     is_label: bool,
     is_slug: bool,
     pub(super) address: bool,
-    /// Whether it takes a text that could be a script.
-    script: bool,
+    auto_now: bool,
     filter: bool,
     widget: Option<String>,
     /// Whether its form shows a widget of ours.
@@ -58,6 +57,10 @@ pub(super) struct FieldContext {
     lookups: Vec<String>,
     /// Whether lists of the API can be ordered by it.
     orders: bool,
+    /// A filter that no row of a factory passes, as an entry of a Python dictionary.
+    misses: Option<String>,
+    /// Whether lists can be ordered by it and no two rows of a factory have the same.
+    varies: bool,
 }
 
 /// The function that makes a default which can be changed in place.
@@ -115,12 +118,14 @@ impl<'a> FieldView<'a> {
             is_label: self.is_label(),
             is_slug: self.is_slug(),
             address: self.is("address"),
-            script: self.takes_text(SCRIPT),
+            auto_now: self.field.auto_now,
             filter: self.is("filter"),
             widget: column(self.kind, "widget").map(str::to_owned),
             asks_widget: self.in_form() && column(self.kind, "widget").is_some(),
             lookups: self.lookups(),
             orders: self.is("indexable"),
+            misses: self.misses(),
+            varies: self.is("indexable") && self.varies(defined),
         }
     }
 
@@ -153,6 +158,11 @@ impl<'a> FieldView<'a> {
     }
 
     /// A text that can hold a script tag.
+    pub(super) fn is_script(&self) -> bool {
+        self.in_form() && self.takes_text(SCRIPT)
+    }
+
+    /// A text that can hold anything of this length.
     pub(super) fn takes_text(&self, length: u32) -> bool {
         self.is("script") && self.field.max_length.is_none_or(|longest| longest >= length)
     }
@@ -390,6 +400,28 @@ impl<'a> FieldView<'a> {
         lookups
     }
 
+    fn misses(&self) -> Option<String> {
+        let choices = self.choices().unwrap_or_default();
+        let other = choices.last().map(|(value, _)| value);
+        if other.is_some_and(|value| self.private_choice() == self.choice(value)) {
+            return None;
+        }
+        Some(self.with_choice(column(self.kind, "misses")?))
+    }
+
+    fn varies(&self, defined: &[&str]) -> bool {
+        let is_numbered = self.factory(defined).is_some_and(|factory| factory.contains("Sequence"));
+        let is_short = self.field.max_length.is_some_and(|longest| longest < 3);
+        self.field.auto_now || self.field.auto_now_add || self.is_slug() || (is_numbered && !is_short)
+    }
+
+    /// A column of the table of kinds that may name one of its choices.
+    fn with_choice(&self, text: &str) -> String {
+        let choices = self.choices().unwrap_or_default();
+        let choice = choices.last().map(|(value, _)| quoting::python(value));
+        self.fill(&text.replace("$choice_value", &choice.unwrap_or_default()))
+    }
+
     pub(super) fn is_label(&self) -> bool {
         self.place.model.label.as_deref() == Some(self.name)
     }
@@ -483,12 +515,9 @@ impl<'a> FieldView<'a> {
         self.fill(column(self.kind, "sample").unwrap_or_default())
     }
 
-    /// What a client of the API sends for it in tests.
+    /// What people type and clients send for it in tests.
     pub(super) fn sent(&self) -> Option<String> {
-        let choices = self.field.choices.as_ref().map(Choices::labelled).unwrap_or_default();
-        let choice = choices.last().map(|(value, _)| quoting::python(value));
-        let sent = column(self.kind, "sent")?;
-        Some(self.fill(&sent.replace("$choice_value", &choice.unwrap_or_default())))
+        Some(self.with_choice(column(self.kind, "sent")?))
     }
 
     /// A choice that leaves the object private where it can.

@@ -67,6 +67,7 @@ pub(super) struct ModelContext {
     pub(super) is_known: bool,
     /// What tests fill the form in with.
     samples: Vec<Sample>,
+    tests: TestFields,
     /// What people look at is made of these; none where djscaffold can't tell what would do.
     pub(super) seeds: Option<Seeds>,
 }
@@ -139,6 +140,21 @@ struct Admin {
     joined: Vec<String>,
     hierarchy: Option<String>,
     readonly: Vec<String>,
+}
+
+/// The fields that tests try things with.
+#[derive(Debug, Clone, Serialize)]
+struct TestFields {
+    /// One that takes a script, the label if it does.
+    script: Option<String>,
+    script_is_label: bool,
+    /// One in the form that takes the word `Changed`.
+    editable: Option<String>,
+    /// One that is searched and takes the word `Needle`.
+    needle: Option<String>,
+    label_unique: bool,
+    /// One to order by of which all rows of a factory have the same.
+    equal: Option<String>,
 }
 
 /// The values of a row that people look at.
@@ -235,6 +251,7 @@ impl<'a> ModelView<'a> {
             has_media: self.fields.iter().any(|field| field.kind.media),
             is_known: samples.is_some(),
             samples: samples.unwrap_or_default(),
+            tests: self.tests(),
             seeds: self.seeds(),
             names: self.names.clone(),
         })
@@ -430,6 +447,23 @@ impl<'a> ModelView<'a> {
                 _ => field.display(),
             })
             .collect()
+    }
+
+    fn tests(&self) -> TestFields {
+        let label = self.named(self.place.model.label.as_deref());
+        let one = |is_one: &dyn Fn(&FieldView<'_>) -> bool| {
+            let found = label.into_iter().chain(&self.fields).find(|field| is_one(field));
+            found.map(|field| field.name.to_owned())
+        };
+        let script = one(&|field| field.is_script());
+        TestFields {
+            script_is_label: script.is_some() && script == self.place.model.label,
+            script,
+            editable: one(&|field| field.in_form() && field.takes_text(7)),
+            needle: one(&|field| field.is("search") && !field.is_slug() && field.takes_text(6)),
+            equal: one(&|field| field.is("filter")),
+            label_unique: label.is_some_and(|label| label.field.unique),
+        }
     }
 
     fn seeds(&self) -> Option<Seeds> {

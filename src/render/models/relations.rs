@@ -22,6 +22,8 @@ pub(super) struct Offer {
     many: bool,
     /// Whether the selector itself asks others, which would not end.
     nested: bool,
+    /// The factory of the objects; none where djscaffold can't make one.
+    factory: Option<Factory>,
 }
 
 /// A value that tests fill a field of the form in with.
@@ -29,11 +31,22 @@ pub(super) struct Offer {
 pub(super) struct Sample {
     name: String,
     value: String,
-    /// Whether the value is the key of an object.
-    relation: bool,
     media: bool,
-    /// The factory that makes what it points at, with its app.
-    factory: Option<(String, String)>,
+    /// Whether a row has the very text that people type.
+    is_text: bool,
+    /// The factory that makes what it points at.
+    factory: Option<Factory>,
+}
+
+/// The factory of another model.
+#[derive(Debug, Clone, Serialize)]
+struct Factory {
+    app: String,
+    name: String,
+    /// Whether it is of the same app.
+    is_own: bool,
+    /// What it is called in a test.
+    call: String,
 }
 
 impl ModelView<'_> {
@@ -53,6 +66,10 @@ impl ModelView<'_> {
             is_user: target.is_user(),
             many: field.is_many(),
             nested: target.model.is_some() && self.scope.asks_others(target),
+            factory: target
+                .place()
+                .filter(|place| self.scope.can_make(place))
+                .map(|_| self.factory(target)),
         })
     }
 
@@ -93,18 +110,32 @@ impl ModelView<'_> {
                     (None, Some(_)) => "public=True".to_owned(),
                     (None, None) => String::new(),
                 };
-                let name = format!("{}Factory", target.class);
-                let made = format!("{name}.create({values}).pk");
-                factory = Some((target.app.clone(), name));
-                made
+                let made = self.factory(target);
+                let value = format!("{}.create({values}).pk", made.call);
+                factory = Some(made);
+                value
             }
         };
         Some(Sample {
             name: field.name.to_owned(),
             value: if field.is_many() { format!("[{value}]") } else { value },
-            relation: field.target.is_some(),
             media: field.kind.media,
+            is_text: field.is("script"),
             factory,
         })
+    }
+
+    fn factory(&self, target: &Target<'_>) -> Factory {
+        let (name, is_own) = (format!("{}Factory", target.class), target.app == self.place.app);
+        Factory {
+            app: target.app.clone(),
+            call: if is_own {
+                name.clone()
+            } else {
+                format!("{}_factories.{name}", target.app)
+            },
+            name,
+            is_own,
+        }
     }
 }

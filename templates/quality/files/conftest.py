@@ -4,5 +4,4 @@ from django.core.cache import cache
 
 @pytest.fixture(autouse=True)
 def _empty_cache() -> None:
-    """Limits that one test has counted are none of the next one's."""
-    cache.clear()
+    cache.clear()  # of limits that another test has counted
