@@ -22,8 +22,8 @@ class Mailbox:
                     texts.append(body.get_content())
         return texts
 
-    def link(self, address: str) -> str:
-        """Return the one link in the latest message to `address`."""
-        links = re.findall(r"https?://\S+", self.messages(address)[-1])
-        assert links, self.messages(address)
-        return links[0]
+    def code(self, address: str) -> str:
+        """Return the code in the latest message to `address`."""
+        codes = re.findall(r"^[A-Z0-9]{4}-[A-Z0-9]{4}$", self.messages(address)[-1], flags=re.MULTILINE)
+        assert codes, self.messages(address)
+        return codes[0]

@@ -21,7 +21,7 @@ def test_not_found(production_visitor: Visitor) -> None:
 
 def test_form_that_has_lost_its_token(production_visitor: Visitor) -> None:
     production_visitor.open("/accounts/login/")
-    production_visitor.fill(username="ada@example.org", password="wrong")
+    production_visitor.fill(login="ada@example.org", password="wrong")
     production_visitor.page.context.clear_cookies()
-    production_visitor.press("Log in")
+    production_visitor.press("Sign In")
     assert production_visitor.status == 403

@@ -19,8 +19,8 @@ def name(login: str) -> str:
 
 def log_in(visitor: Visitor, name: str, password: str) -> None:
     visitor.open("/accounts/login/")
-    visitor.fill(username=name, password=password)
-    visitor.press("Log in")
+    visitor.fill(login=name, password=password)
+    visitor.press("Sign In")
 
 
 def test_strangers_see_the_public_pages(visitor: Visitor) -> None:
@@ -43,36 +43,27 @@ def test_a_refused_form_says_why(visitor: Visitor, login: str) -> None:
     visitor.open("/accounts/signup/")
     names = {"username": {"username": "a b"}, "email": {}}[login]
     visitor.fill(**names, email=ADDRESS, password1="12345", password2="12345")
-    visitor.press("Sign up")
+    visitor.press("Sign Up")
     assert visitor.path == "/accounts/signup/"
     assert visitor.page.locator("[aria-invalid=true]").count() >= 1
     log_in(visitor, "nobody@example.org", "wrong")
     assert visitor.path.startswith("/accounts/login/")
-    assert visitor.page.get_by_role("alert").count() >= 1
+    assert visitor.page.locator(".errorlist").count() >= 1
 
 
-def test_sign_up_activate_write_and_leave(visitor: Visitor, mailbox: Mailbox, login: str, name: str) -> None:
-    visitor.open("/accounts/signup/")
-    names = {"username": {"username": "ada"}, "email": {}}[login]
-    visitor.fill(**names, email=ADDRESS, password1=PASSWORD, password2=PASSWORD)
-    visitor.press("Sign up")
-    assert visitor.path == "/accounts/signup/done/"
-
-    log_in(visitor, name, PASSWORD)
-    assert visitor.path.startswith("/accounts/login/"), "logged in before the address was confirmed"
-
-    link = mailbox.link(ADDRESS)
-    visitor.open(link)
-    visitor.fill(password=OTHER_PASSWORD)
-    visitor.press("Activate")
-    assert visitor.page.get_by_role("alert").count() == 1, "activated without the password"
-    visitor.fill(password=PASSWORD)
-    visitor.press("Activate")
-    visitor.open(link, status=404)  # a second time it is used up, and says so
+def test_sign_up_confirm_write_and_leave(visitor: Visitor, mailbox: Mailbox, login: str, name: str) -> None:
     visitor.open("/blog/post/new/")
     assert visitor.path == "/accounts/login/?next=/blog/post/new/"
-    visitor.fill(username=name, password=PASSWORD)
-    visitor.press("Log in")
+    visitor.page.locator("main").get_by_role("link", name="sign up").click()
+    names = {"username": {"username": "ada"}, "email": {}}[login]
+    visitor.fill(**names, email=ADDRESS, password1=PASSWORD, password2=PASSWORD)
+    visitor.press("Sign Up")
+    assert visitor.path == "/accounts/confirm-email/"
+    visitor.fill(code="AAAA-AAAA")
+    visitor.press("Confirm")
+    assert visitor.page.locator(".errorlist").count() == 1
+    visitor.fill(code=mailbox.code(ADDRESS))
+    visitor.press("Confirm")
     assert visitor.path == "/blog/post/new/"
 
     visitor.fill(title=f"First light {SCRIPT}", content=f"Seen from the hill. {SCRIPT}", status="draft")
@@ -100,10 +91,11 @@ def test_sign_up_activate_write_and_leave(visitor: Visitor, mailbox: Mailbox, lo
 
     visitor.open("/accounts/profile/")
     visitor.press("Save")
+    visitor.open("/accounts/email/")
     visitor.open("/accounts/password/change/")
-    visitor.fill(old_password=PASSWORD, new_password1=OTHER_PASSWORD, new_password2=OTHER_PASSWORD)
-    visitor.press("Change password")
-    assert visitor.path == "/accounts/password/change/done/"
+    visitor.fill(oldpassword=PASSWORD, password1=OTHER_PASSWORD, password2=OTHER_PASSWORD)
+    visitor.press("Change Password")
+    assert visitor.reads("Password successfully changed.")
 
     visitor.press("Log out")
     visitor.open("/blog/dashboard/")
@@ -113,12 +105,14 @@ def test_sign_up_activate_write_and_leave(visitor: Visitor, mailbox: Mailbox, lo
 def test_reset_of_a_forgotten_password(visitor: Visitor, mailbox: Mailbox, name: str) -> None:
     visitor.open("/accounts/password/reset/")
     visitor.fill(email=ADDRESS)
-    visitor.press("Send the link")
-    assert visitor.path == "/accounts/password/reset/done/"
-    visitor.open(mailbox.link(ADDRESS))
-    visitor.fill(new_password1=PASSWORD, new_password2=PASSWORD)
-    visitor.press("Set password")
-    assert visitor.path == "/accounts/password/reset/complete/"
+    visitor.press("Reset My Password")
+    visitor.fill(code=mailbox.code(ADDRESS))
+    visitor.press("Confirm")
+    visitor.fill(password1=PASSWORD, password2=PASSWORD)
+    visitor.press("Change Password")
+    visitor.open("/blog/dashboard/")
+    assert visitor.path == "/blog/dashboard/"
+    visitor.press("Log out")
     log_in(visitor, name, OTHER_PASSWORD)
     assert visitor.path.startswith("/accounts/login/")
     log_in(visitor, name, PASSWORD)

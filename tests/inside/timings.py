@@ -12,23 +12,22 @@ import django
 
 django.setup()
 
-from blog.querysets import PostQuerySet  # noqa: E402
+from blog import api, selectors  # noqa: E402
 from rest_framework.test import APIClient  # noqa: E402
 
 ROUND = 20
 URL = "/api/v1/blog/posts/?page_size=20"
-GENERATED = PostQuerySet.with_related
-WAYS: dict[str, Callable[[Any], Any]] = {
-    "related": GENERATED,
-    "no-select": lambda queryset: GENERATED(queryset).select_related(None),
-    "no-related": lambda queryset: queryset.all(),
+WAYS: dict[str, Callable[..., Any]] = {
+    "related": selectors.posts,
+    "no-select": lambda *given: selectors.posts(*given).select_related(None),
+    "no-related": lambda *given: selectors.posts(*given).select_related(None).prefetch_related(None),
 }
 
 
 def main() -> None:
     client = APIClient(HTTP_HOST="localhost")
     for line in sys.stdin:
-        PostQuerySet.with_related = WAYS[line.strip()]
+        api.posts = WAYS[line.strip()]
         began = time.perf_counter()
         for _ in range(ROUND):
             response = client.get(URL)

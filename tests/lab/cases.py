@@ -79,4 +79,6 @@ FIXED = [
 
 def declared_apps(models: str) -> list[str]:
     """Return the apps that a model set declares."""
+    if models == "own":
+        return ["blog"]
     return list(tomllib.loads((MODELS / f"{models}.toml").read_text(encoding="utf-8"))["apps"])

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lab.cases import Case
+from lab.cases import Case, declared_apps
 from lab.checks import Bench
 from support import INSIDE
 from support.commands import machine_environment, run
@@ -17,7 +17,6 @@ from support.servers import serving
 pytestmark = pytest.mark.api
 
 CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
-UNLIMITED = {f"API_RATE_{whom}": "1000000/min" for whom in ("ANONYMOUS", "USER", "LOGIN")}
 
 
 def test_schema(bench: Bench) -> None:
@@ -32,9 +31,10 @@ def test_schemathesis(bench: Bench, case: Case, pytestconfig: pytest.Config) -> 
         extent = ["--phases", "coverage,fuzzing,stateful"]
     else:
         extent = ["--phases", "fuzzing,stateful"]
-    settings = {"DATABASE_URL": bench.postgres("schemathesis"), "EMAIL_URL": "dummymail://", **UNLIMITED}
+    settings = {"DATABASE_URL": bench.postgres("schemathesis"), "EMAIL_URL": "dummymail://"}
     bench.manage("migrate", **settings).succeeded()
-    bench.manage("seed", **settings).succeeded()
+    for app in declared_apps(case.models):
+        bench.manage(f"seed_{app}", **settings).succeeded()
     auth, _, _ = case.auth.partition("+")
     if auth == "session":
         # The session comes in a header, so that a request without its cookie would have it all the same.

@@ -34,8 +34,8 @@ def test_pytest(clone: Bench) -> None:
 
 def test_migrate_seed_and_serve(clone: Bench, tmp_path: Path) -> None:
     bare(clone, "manage.py", "migrate")
-    bare(clone, "manage.py", "seed")
-    bare(clone, "manage.py", "seed")  # twice is once
+    bare(clone, "manage.py", "seed_blog")
+    bare(clone, "manage.py", "seed_blog")  # twice is once
     command = [clone.environment.python, "manage.py", "runserver"]
     with serving(command, cwd=clone.project, env={}, log=tmp_path / "log") as address:
         assert status(f"{address}/") == 200

@@ -161,7 +161,7 @@ def test_a_project_that_was_lived_in(make_bench: MakeBench) -> None:
     all_is_well(bench)
 
     assert "conflict" not in change(bench, "add", "api,database,health").output
-    assert "subtitle" in (project / "blog/api/serializers.py").read_text()
+    assert "subtitle" in (project / "blog/api.py").read_text()
     # The search's index comes after the owner's own migration.
     assert (project / "blog/migrations/0003_search.py").exists(), sorted((project / "blog/migrations").iterdir())
     all_is_well(bench)
@@ -170,7 +170,7 @@ def test_a_project_that_was_lived_in(make_bench: MakeBench) -> None:
     assert "conflict" not in change(bench, "set", "app.views=fbv").output
     all_is_well(bench)
     assert "conflict" not in change(bench, "remove", "api,database,health").output
-    assert not (project / "blog/api").exists()
+    assert not (project / "blog/api.py").exists()
     all_is_well(bench)
     assert (project / "shop/views.py").read_text().startswith("from django.http")
     djscaffold("check", cwd=project).succeeded()

@@ -82,7 +82,7 @@ def test_manage_py_is_executable(made: Made) -> None:
 
 def test_locked_environment_runs_the_projects_own_tests(made: Made) -> None:
     run(["uv", "lock", "--check"], cwd=made.project, env=made.env).succeeded()
-    run(["uv", "run", "pytest", "-q", "core"], cwd=made.project, env=made.env, timeout=300).succeeded()
+    run(["uv", "run", "pytest", "-q", "accounts"], cwd=made.project, env=made.env, timeout=300).succeeded()
 
 
 def test_next_steps_work_when_pasted(made: Made, tmp_path: Path) -> None:

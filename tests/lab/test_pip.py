@@ -33,7 +33,7 @@ def test_readme_lines_for_pip(folder: Path, tmp_path: Path) -> None:
     assert python.startswith(str(project)), said
     bare = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path)}
     run([python, "manage.py", "check"], cwd=project, env=bare).succeeded()
-    run([python, "-m", "pytest", "-q", "core"], cwd=project, env=bare).succeeded()
+    run([python, "-m", "pytest", "-q", "accounts"], cwd=project, env=bare).succeeded()
 
 
 @pytest.mark.xdist_group("pip")
@@ -49,4 +49,4 @@ def test_new_without_uv_makes_the_environment_with_pip(folder: Path, tmp_path: P
     migrate = next(line.strip() for line in said.err.splitlines() if line.endswith("manage.py migrate"))
     assert migrate == ".venv/bin/python manage.py migrate"
     run(migrate.split(), cwd=project, env=environment).succeeded()
-    run([".venv/bin/python", "-m", "pytest", "-q", "core"], cwd=project, env=environment).succeeded()
+    run([".venv/bin/python", "-m", "pytest", "-q", "accounts"], cwd=project, env=environment).succeeded()

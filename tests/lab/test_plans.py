@@ -10,11 +10,10 @@ from lab.conftest import MakeBench
 pytestmark = pytest.mark.xdist_group("plans")
 
 POSTS = "/api/v1/blog/posts/"
-FIRST = f"user={POSTS}?page_size=100"
-DEEP = f"user=200@{POSTS}?page_size=100"
+FIRST = f"user={POSTS}"
+DEEP = f"user=200@{POSTS}"
 REQUESTS = [
     f"anonymous={POSTS}",
-    f"user={POSTS}",
     f"user={POSTS}?status=draft",
     f"user={POSTS}?author=7",
     f"anonymous={POSTS}?author=7",
@@ -23,7 +22,6 @@ REQUESTS = [
     f"anonymous={POSTS}?slug=about-4242",
     f"anonymous={POSTS}?search=a87ff679",
     f"user={POSTS}?search=a87ff679",
-    f"user={POSTS}?ordering=created_at",
     f"user={POSTS}4243/",
     "user=/api/v1/blog/tags/",
     "user=/api/v1/blog/tags/?search=77",
@@ -34,7 +32,8 @@ REQUESTS = [
 
 @pytest.fixture(scope="module")
 def plans(make_bench: MakeBench) -> dict[str, list[dict[str, Any]]]:
-    bench = make_bench("--preset", "standard", database="plans")
+    # A page with a number counts all rows; a cursor reads only what it shows.
+    bench = make_bench("--preset", "standard", "--set", "api.pagination=cursor", database="plans")
     url = bench.postgres("rows")
     bench.manage("migrate", DATABASE_URL=url).succeeded()
     bench.inside("fill.py", "100000", DATABASE_URL=url)
