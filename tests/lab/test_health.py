@@ -35,21 +35,21 @@ def server(make_bench: MakeBench) -> Bench:
 
 
 def probe(server: Bench, url: str) -> dict[str, tuple[int, str]]:
-    environment = {**production(server.project), "DATABASE_URL": url, "DATABASE_POOL_TIMEOUT": "1"}
+    environment = {**production(server.project), "DATABASE_URL": url}
     said = server.run("python", "-c", PROBE, **environment).succeeded()
     answers = {path: (code, body) for path, (code, body) in json.loads(said.out).items()}
     assert answers["/"][0] == 400, "the host check is off, so this shows nothing"
-    assert answers["/health/live/"] == (200, '{"status": "ok"}')
+    assert answers["/health/live/"] == (200, "ok")
     return answers
 
 
 def test_ready_with_the_database_migrated(server: Bench) -> None:
     url = server.postgres("ready")
-    assert probe(server, url)["/health/ready/"] == (503, '{"status": "unavailable", "failed": "migrations"}')
+    assert probe(server, url)["/health/ready/"] == (503, "migrations")
     server.manage("migrate", DATABASE_URL=url).succeeded()
-    assert probe(server, url)["/health/ready/"] == (200, '{"status": "ok"}')
+    assert probe(server, url)["/health/ready/"] == (200, "ok")
 
 
 def test_not_ready_with_the_database_down(server: Bench) -> None:
     answer = probe(server, "postgres://ada:hunter2@127.0.0.1:1/site")["/health/ready/"]
-    assert answer == (503, '{"status": "unavailable", "failed": "database"}')
+    assert answer == (503, "database")

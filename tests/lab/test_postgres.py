@@ -25,11 +25,9 @@ ALONE = {
     "persistent": ["--with", "database", "--set", "database.connections=persistent"],
     "health": ["--with", "health"],
 }
-SHORT = {
-    "DATABASE_STATEMENT_TIMEOUT": "1",
-    "DATABASE_LOCK_TIMEOUT": "1",
-    "DATABASE_IDLE_TRANSACTION_TIMEOUT": "1",
-}
+SHORT = {"PGOPTIONS": "-c statement_timeout=1s -c lock_timeout=1s -c idle_in_transaction_session_timeout=1s"}
+# What README says of a migration that takes longer, with a shorter wait.
+MIGRATING = {"PGOPTIONS": "-c lock_timeout=1s"}
 # Longer than a statement and an idle transaction may take, then something that needs a lock.
 SLOW = """
 import time
@@ -100,10 +98,13 @@ def test_migration_takes_its_time_but_waits_for_no_lock(make_bench: MakeBench) -
     url = bench.postgres("migrations")
     bench.manage("migrate", DATABASE_URL=url).succeeded()
     (bench.project / "blog/migrations/0003_slow.py").write_text(SLOW)
-    refused = bench.run("python", "-c", LOCKED, url, DATABASE_URL=url, **SHORT)
+    refused = bench.run("python", "-c", LOCKED, url, DATABASE_URL=url, **MIGRATING)
     assert refused.code != 0
     assert "lock timeout" in refused.err
-    bench.manage("migrate", DATABASE_URL=url, **SHORT).succeeded()
+    stopped = bench.manage("migrate", DATABASE_URL=url, **SHORT)
+    assert stopped.code != 0
+    assert "statement timeout" in stopped.err
+    bench.manage("migrate", DATABASE_URL=url, **MIGRATING).succeeded()
 
 
 @pytest.mark.xdist_group("postgres")
@@ -117,7 +118,7 @@ def test_search_migration_goes_both_ways(bench: Bench) -> None:
 def test_a_hundred_thousand_rows_are_read_through_indexes(bench: Bench) -> None:
     url = bench.postgres("plans")
     bench.manage("migrate", DATABASE_URL=url).succeeded()
-    plans = json.loads(bench.inside("page_plans.py", DATABASE_URL=url, DATABASE_STATEMENT_TIMEOUT="0"))
+    plans = json.loads(bench.inside("page_plans.py", DATABASE_URL=url, PGOPTIONS=""))
     assert len(plans) == 27
     for name, plan in plans.items():
         assert "Seq Scan on blog_" not in plan, f"{name}:\n{plan}"

@@ -216,11 +216,7 @@ impl<'a> ModelView<'a> {
         let samples = self.samples();
         Ok(ModelContext {
             name: self.place.class.to_owned(),
-            fields: self
-                .fields
-                .iter()
-                .map(|field| field.context(&self.defined))
-                .collect(),
+            fields: self.fields.iter().map(|field| field.context(&self.defined)).collect(),
             owner: model.owner.clone(),
             label: model.label.clone(),
             label_null: label.is_some_and(|label| label.field.null),
@@ -491,7 +487,7 @@ impl<'a> ModelView<'a> {
                     value: "user".to_owned(),
                 }),
                 Some(target) if is_there(target) && self.scope.can_make(&target.place()?) => {
-                    let value = format!("{}.objects.order_by(\"?\").first()", target.class);
+                    let value = format!("{}.objects.order_by(\"?\")[0]", target.class);
                     seeds.values.push(Seed { name, value });
                 }
                 Some(_) => return None,
