@@ -406,13 +406,16 @@ impl<'a> FieldView<'a> {
         if other.is_some_and(|value| self.private_choice() == self.choice(value)) {
             return None;
         }
-        Some(self.with_choice(column(self.kind, "misses")?))
+        let is_true = self.field.default == Some(Value::Bool(true));
+        let opposite = python_literal(&Value::Bool(!is_true));
+        Some(self.with_choice(&column(self.kind, "misses")?.replace("$opposite", &opposite)))
     }
 
     fn varies(&self, defined: &[&str]) -> bool {
         let is_numbered = self.factory(defined).is_some_and(|factory| factory.contains("Sequence"));
         let is_short = self.field.max_length.is_some_and(|longest| longest < 3);
-        self.field.auto_now || self.field.auto_now_add || self.is_slug() || (is_numbered && !is_short)
+        let is_moment = self.is("instant") && (self.field.auto_now || self.field.auto_now_add);
+        is_moment || self.is_slug() || (is_numbered && !is_short)
     }
 
     /// A column of the table of kinds that may name one of its choices.

@@ -491,7 +491,7 @@ impl<'a> ModelView<'a> {
                     value: "user".to_owned(),
                 }),
                 Some(target) if is_there(target) && self.scope.can_make(&target.place()?) => {
-                    let value = format!("{}.objects.order_by(\"?\").first()", target.class);
+                    let value = format!("{}.objects.order_by(\"?\")[0]", target.class);
                     seeds.values.push(Seed { name, value });
                 }
                 Some(_) => return None,

@@ -47,12 +47,18 @@ impl Names {
         } else {
             plural_snake
         };
+        // A function called `news_list` is the view of the list.
+        let rows = if several == format!("{snake}_list") {
+            format!("{snake}_objects")
+        } else {
+            several.clone()
+        };
         Self {
             lower: class.to_lowercase(),
             kebab: snake.replace('_', "-"),
             path: several.replace('_', "-"),
             variable: free(&snake, "object", taken),
-            variable_plural: free(&several, "list", taken),
+            variable_plural: free(&rows, "objects", taken),
             title: sentence_case(&human),
             title_plural: sentence_case(&human_plural),
             verbose_name_plural: (human_plural != format!("{human}s")).then(|| human_plural.clone()),
@@ -166,7 +172,7 @@ mod tests {
     #[test]
     fn variables_hide_nothing() {
         assert_eq!(names("Class").variable, "class_object");
-        assert_eq!(names("Message").variable_plural, "messages_list");
+        assert_eq!(names("Message").variable_plural, "messages_objects");
         assert_eq!(names("Type").variable, "type_object");
     }
 

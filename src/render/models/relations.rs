@@ -31,7 +31,12 @@ pub(super) struct Offer {
 pub(super) struct Sample {
     name: String,
     value: String,
+    many: bool,
     media: bool,
+    /// Whether a form asks for it.
+    in_form: bool,
+    /// Whether the API refuses to do without it.
+    in_api: bool,
     /// Whether a row has the very text that people type.
     is_text: bool,
     /// The factory that makes what it points at.
@@ -92,7 +97,7 @@ impl ModelView<'_> {
         }
         let asked = self.fields.iter().filter(|field| {
             let has_default = field.field.default.is_some() && !field.has_empty_default();
-            field.in_form() && !field.field.blank && !has_default && !field.is("unasked")
+            field.in_form() && !field.field.blank && !has_default
         });
         asked.map(|field| self.sample(field)).collect()
     }
@@ -119,7 +124,10 @@ impl ModelView<'_> {
         Some(Sample {
             name: field.name.to_owned(),
             value: if field.is_many() { format!("[{value}]") } else { value },
+            many: field.is_many(),
             media: field.kind.media,
+            in_form: !field.is("unasked"),
+            in_api: field.field.default.is_none() && !(field.field.null && field.is("unasked")),
             is_text: field.is("script"),
             factory,
         })
