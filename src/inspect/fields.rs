@@ -106,7 +106,9 @@ pub(super) fn read_field(ground: &Ground<'_>, name: &str, reading: &mut Reading<
 
 /// A field that generated code names and no more.
 fn unknown(reading: &mut Reading<'_, '_>) -> Field {
-    let is_filled = ["default", "db_default"].iter().any(|name| reading.named(name).is_some());
+    let is_filled = ["default", "db_default"]
+        .iter()
+        .any(|name| reading.named(name).is_some());
     Field {
         kind: UNKNOWN.to_owned(),
         null: reading.flag("null"),

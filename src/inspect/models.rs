@@ -49,9 +49,8 @@ fn unseen_base<'a>(module: &Module<'a>, class: &'a StmtClassDef) -> Option<Strin
 }
 
 fn is_abstract(class: &StmtClassDef) -> bool {
-    meta(class).any(|(name, value)| {
-        name == "abstract" && value.as_boolean_literal_expr().is_some_and(|literal| literal.value)
-    })
+    meta(class)
+        .any(|(name, value)| name == "abstract" && value.as_boolean_literal_expr().is_some_and(|literal| literal.value))
 }
 
 /// Whether a class says how its rows are ordered; an empty order is none.

@@ -48,12 +48,10 @@ impl TakenNames {
 
 /// The names that the imports of a template bind, those aside that are made from a model's.
 fn imported(text: &str) -> impl Iterator<Item = String> {
-    let imports = text
-        .lines()
-        .filter_map(|line| match line.strip_prefix("from ") {
-            Some(rest) => rest.split_once(" import ").map(|(_, names)| names),
-            None => line.strip_prefix("import "),
-        });
+    let imports = text.lines().filter_map(|line| match line.strip_prefix("from ") {
+        Some(rest) => rest.split_once(" import ").map(|(_, names)| names),
+        None => line.strip_prefix("import "),
+    });
     let names = imports.flat_map(|names| names.split(','));
     names.filter_map(|name| {
         let bound = name.rsplit_once(" as ").map_or(name, |(_, alias)| alias).trim();

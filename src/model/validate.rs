@@ -373,12 +373,12 @@ fn check_pointers(
         let state = field("public", &public.field)?;
         let fits = can_be(state, "public")
             && match &public.value {
-            None => state.choices.is_none() && !state.null,
-            Some(value) => {
-                let choices = state.choices.as_ref().map(super::Choices::labelled).unwrap_or_default();
-                choices.iter().any(|(choice, _)| choice == value)
-            }
-        };
+                None => state.choices.is_none() && !state.null,
+                Some(value) => {
+                    let choices = state.choices.as_ref().map(super::Choices::labelled).unwrap_or_default();
+                    choices.iter().any(|(choice, _)| choice == value)
+                }
+            };
         if !fits {
             return misfit("public", &public.field, "a boolean, or a choice with that value");
         }

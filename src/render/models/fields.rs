@@ -50,6 +50,8 @@ pub(super) struct FieldContext {
     is_slug: bool,
     pub(super) address: bool,
     auto_now: bool,
+    /// Whether a form has less than the row: no NULL of a text, no microseconds of a moment.
+    rounded: bool,
     filter: bool,
     widget: Option<String>,
     /// Whether its form shows a widget of ours.
@@ -119,6 +121,8 @@ impl<'a> FieldView<'a> {
             is_slug: self.is_slug(),
             address: self.is("address"),
             auto_now: self.field.auto_now,
+            rounded: (self.is("instant") && self.field.default.is_some())
+                || (self.is("large") && self.is_text() && self.field.null),
             filter: self.is("filter"),
             widget: column(self.kind, "widget").map(str::to_owned),
             asks_widget: self.in_form() && column(self.kind, "widget").is_some(),
@@ -353,7 +357,11 @@ impl<'a> FieldView<'a> {
             .as_ref()
             .and_then(|target| target.page().map(|page| (target, page)));
         let linked = column(self.kind, "linked-display").zip(page);
-        let item = if self.is_many() { "item".to_owned() } else { self.value() };
+        let item = if self.is_many() {
+            "item".to_owned()
+        } else {
+            self.value()
+        };
         match linked {
             Some((display, (target, (name, key)))) => {
                 let url = format!("{{% url '{}:{name}-detail' {item}.{key} %}}", target.app);
@@ -412,7 +420,9 @@ impl<'a> FieldView<'a> {
     }
 
     fn varies(&self, defined: &[&str]) -> bool {
-        let is_numbered = self.factory(defined).is_some_and(|factory| factory.contains("Sequence"));
+        let is_numbered = self
+            .factory(defined)
+            .is_some_and(|factory| factory.contains("Sequence"));
         let is_short = self.field.max_length.is_some_and(|longest| longest < 3);
         let is_moment = self.is("instant") && (self.field.auto_now || self.field.auto_now_add);
         is_moment || self.is_slug() || (is_numbered && !is_short)
@@ -543,7 +553,15 @@ impl<'a> FieldView<'a> {
             .replace("$choice", &self.private_choice())
             .replace("$class", &format!("{}.{}", self.place.class, self.choices_class()))
             .replace("$max_length", &number(self.field.max_length))
-            .replace("$whole_digits", &number(self.field.max_digits.zip(self.field.decimal_places).map(|(all, places)| all - places)))
+            .replace(
+                "$whole_digits",
+                &number(
+                    self.field
+                        .max_digits
+                        .zip(self.field.decimal_places)
+                        .map(|(all, places)| all - places),
+                ),
+            )
             .replace("$max_digits", &number(self.field.max_digits))
             .replace("$decimal_places", &number(self.field.decimal_places))
             .replace("$label", &self.label())

@@ -216,11 +216,7 @@ impl<'a> ModelView<'a> {
         let samples = self.samples();
         Ok(ModelContext {
             name: self.place.class.to_owned(),
-            fields: self
-                .fields
-                .iter()
-                .map(|field| field.context(&self.defined))
-                .collect(),
+            fields: self.fields.iter().map(|field| field.context(&self.defined)).collect(),
             owner: model.owner.clone(),
             label: model.label.clone(),
             label_null: label.is_some_and(|label| label.field.null),
