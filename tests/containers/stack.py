@@ -73,10 +73,13 @@ class Stack:
         context = ssl.create_default_context(cafile=certificate) if certificate else None
         return Visitor(self.address, context)
 
+    def log(self, service: str) -> str:
+        log = self.docker_compose("logs", "--no-log-prefix", service).succeeded().out
+        return log.replace("\x1b[2K", "")  # compose clears each line, on no terminal too
+
     def last_code(self) -> str:
         """Return the last code that was mailed, which the console shows."""
-        log = self.docker_compose("logs", "--no-log-prefix", "web").succeeded().out
-        return re.findall(r"^[A-Z0-9]{4}-[A-Z0-9]{4}$", log, flags=re.MULTILINE)[-1]
+        return re.findall(r"^[A-Z0-9]{4}-[A-Z0-9]{4}$", self.log("web"), flags=re.MULTILINE)[-1]
 
     def end(self) -> None:
         self.docker_compose("down", "--volumes", "--rmi", "local", "--timeout", "5")

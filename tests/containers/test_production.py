@@ -238,10 +238,10 @@ def test_forged_scheme_is_not_believed(stack: Stack) -> None:
 
 def test_access_log_has_the_client_and_the_request(stack: Stack) -> None:
     request = stack.visitor().ask("/?seen=in-the-log").headers["X-Request-ID"]
-    log = stack.docker_compose("logs", "--no-log-prefix", "web").succeeded().out
+    log = stack.log("web")
     line = next(line for line in log.splitlines() if line.endswith(request))
     assert re.search(r'^\d+\.\d+\.\d+\.\d+ \[[^]]+\] "GET /\?seen=in-the-log HTTP/1\.1" 200 ', line), line
-    assert request in stack.docker_compose("logs", "--no-log-prefix", "nginx").succeeded().out
+    assert request in stack.log("nginx")
 
 
 def test_guesses_are_limited(stack: Stack) -> None:
@@ -269,5 +269,5 @@ def test_stop_is_graceful(stack: Stack) -> None:
     began = time.monotonic()
     stack.docker_compose("stop", "web", "nginx").succeeded()
     assert time.monotonic() - began < 15
-    log = stack.docker_compose("logs", "--no-log-prefix", "web").succeeded().out
+    log = stack.log("web")
     assert "Handling signal: term" in log and "SIGKILL" not in log
