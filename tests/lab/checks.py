@@ -113,11 +113,11 @@ def migrate_postgres(bench: Bench) -> None:
 
 
 def pytest_sqlite(bench: Bench) -> None:
-    passed(bench.run("pytest", "-q", "-W", "error", timeout=600))
+    passed(bench.run("pytest", "-q", timeout=600))
 
 
 def pytest_postgres(bench: Bench) -> None:
-    passed(bench.run("pytest", "-q", "-W", "error", timeout=600, DATABASE_URL=bench.postgres("pytest")))
+    passed(bench.run("pytest", "-q", timeout=600, DATABASE_URL=bench.postgres("pytest")))
 
 
 def passed(result: Result) -> None:
