@@ -1,20 +1,15 @@
-"""The preset `full`, and what it adds to `standard` one by one, under every tool."""
+"""What the preset `full` adds to `standard`, one by one and with its other choices, under every tool."""
 
 import re
 from collections.abc import Callable
 
 import pytest
 
-from lab.cases import MODELS
 from lab.checks import CHECKS, Bench, production, pytest_sqlite
 from lab.conftest import MakeBench
 
 CHOICES = {
-    "full-5.2": ("5.2", ["--preset", "full"]),
-    "full-6.1": (
-        "6.1",
-        ["--preset", "full", "--set", "nginx.tls=upstream", "--answers", str(MODELS / "every-kind.toml")],
-    ),
+    "upstream": ("6.1", ["--preset", "full", "--set", "nginx.tls=upstream"]),
     "gunicorn": ("6.1", ["--preset", "minimal", "--with", "gunicorn"]),
     "nginx": ("5.2", ["--preset", "minimal", "--with", "nginx", "--set", "nginx.tls=terminate"]),
     "docker": ("5.2", ["--preset", "minimal", "--with", "docker"]),
