@@ -64,7 +64,7 @@ def everything() -> list[Case]:
                 preset=preset,
                 models=models,
                 line=line,
-                views=VIEWS[number % 3],
+                views=VIEWS[(number + number // 6) % 3],
                 login=LOGINS[number // 2 % 2],
                 signup=SIGNUPS[number // 4 % 2],
                 auth=(auth or AUTHS[number % 7]) if api else "",
