@@ -34,7 +34,7 @@ fn kinds(catalog: &Catalog) -> Vec<Taking> {
         relation: kind.relation,
         default: kind.default.clone(),
     };
-    catalog.kinds().iter().map(taking).collect()
+    catalog.kinds().declarable().map(taking).collect()
 }
 
 /// Text with all that a literal has to escape.
