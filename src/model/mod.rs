@@ -80,6 +80,7 @@ pub struct Public {
 #[serde(deny_unknown_fields)]
 pub struct Field {
     /// A name in the table of kinds: `char`, `foreign_key`, …
+    #[serde(deserialize_with = "declarable")]
     pub kind: String,
     /// Whether the database takes NULL.
     #[serde(default)]
@@ -121,6 +122,15 @@ pub struct Field {
     pub on_delete: Option<String>,
     /// The relation's name on the target.
     pub related_name: Option<String>,
+}
+
+/// Takes any kind but the one that only reading code gives.
+fn declarable<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let kind = String::deserialize(deserializer)?;
+    if kind == UNKNOWN {
+        return Err(serde::de::Error::custom(format!("`{UNKNOWN}` is no kind of field")));
+    }
+    Ok(kind)
 }
 
 /// The values of a choice field.

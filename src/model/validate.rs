@@ -156,7 +156,7 @@ pub(crate) fn check_field(place: &str, name: &str, field: &Field, kinds: &Kinds)
     if kinds.taken.attributes.contains(name) {
         return refuse(format!("would hide the `{name}` that the generated code uses"));
     }
-    let Some((_, kind)) = kinds.declarable().find(|(name, _)| *name == field.kind) else {
+    let Some(kind) = kinds.get(&field.kind) else {
         let known: Vec<_> = kinds.declarable().map(|(name, _)| name).collect();
         return Err(
             Error::input(format!("the field `{place}` has the unknown kind `{}`", field.kind))

@@ -97,7 +97,7 @@ def test_sign_up_confirm_write_and_leave(visitor: Visitor, mailbox: Mailbox, log
     visitor.press("Change Password")
     assert visitor.reads("Password successfully changed.")
 
-    visitor.press("Log out")
+    visitor.press("Sign out")
     visitor.open("/blog/dashboard/")
     assert visitor.path.startswith("/accounts/login/")
 
@@ -112,7 +112,7 @@ def test_reset_of_a_forgotten_password(visitor: Visitor, mailbox: Mailbox, name:
     visitor.press("Change Password")
     visitor.open("/blog/dashboard/")
     assert visitor.path == "/blog/dashboard/"
-    visitor.press("Log out")
+    visitor.press("Sign out")
     log_in(visitor, name, OTHER_PASSWORD)
     assert visitor.path.startswith("/accounts/login/")
     log_in(visitor, name, PASSWORD)

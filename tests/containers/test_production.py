@@ -30,7 +30,7 @@ def member(stack: Stack) -> Visitor:
     signed_up = visitor.send("/accounts/signup/", **names, password1=PASSWORD, password2=PASSWORD)
     assert signed_up.status == 200 and signed_up.address.endswith("/accounts/confirm-email/"), signed_up.text
     confirmed = visitor.send("/accounts/confirm-email/", code=stack.last_code())
-    assert confirmed.status == 200 and "Log out" in confirmed.text, confirmed.text
+    assert confirmed.status == 200 and "Sign out" in confirmed.text, confirmed.text
     assert visitor.ask("/accounts/profile/").status == 200
     return visitor
 
