@@ -49,6 +49,10 @@ pub(super) fn read_field(ground: &Ground<'_>, name: &str, reading: &mut Reading<
         reading.note("is left out: it is not editable");
         return None;
     }
+    if name.starts_with('_') {
+        reading.note("is left out: templates take no name that begins with an underscore");
+        return None;
+    }
     let class = reading.module.django_class(&reading.call.func);
     let has_choices = reading.named("choices").is_some();
     let found = class
@@ -178,7 +182,7 @@ fn read_target(ground: &Ground<'_>, reading: &mut Reading<'_, '_>) -> Option<Str
         })
     });
     if target.is_none() {
-        reading.note("is left out: its target can't be read");
+        reading.note("is only named in forms and the API: its target can't be read");
     }
     target
 }
