@@ -328,6 +328,46 @@ fn a_field_added_by_hand_comes_everywhere() {
 }
 
 #[test]
+fn a_model_that_was_written_by_hand_needs_nothing_of_ours() {
+    for views in ["both", "cbv", "fbv"] {
+        let site = Site::new("standard");
+        site.must(0, &["set", &format!("app.views={views}"), "--yes"]);
+        site.write(
+            "blog/models.py",
+            "from django.db import models\n\n\nclass Thing(models.Model):\n    title = models.CharField(max_length=50)\n    \
+             size = models.IntegerField()\n",
+        );
+        let declaration = site.read("djscaffold.toml");
+        let (head, _) = declaration.split_once("[apps.").unwrap();
+        site.write("djscaffold.toml", format!("{head}[apps.blog.models.Thing]\n"));
+        let ran = site.must(0, &["sync", "--yes"]);
+        assert!(!ran.err.contains("warning"), "{}", ran.err);
+        let rendered = site.files();
+        let of_app = rendered
+            .iter()
+            .filter(|(path, _)| path.starts_with("blog/") && !path.starts_with("blog/migrations/"));
+        let mut named = 0;
+        for (path, content) in of_app {
+            let text = String::from_utf8_lossy(content);
+            for ours in ["get_absolute_url", "is_owned_by", "publish", "is_public", "visible_to"] {
+                assert!(!text.contains(ours), "{views}: `{ours}` in {path}:\n{text}");
+            }
+            for gone in ["Post", "Tag", "post_list", "author", "slug"] {
+                assert!(!text.contains(gone), "{views}: `{gone}` in {path}:\n{text}");
+            }
+            named += usize::from(text.contains("Thing"));
+        }
+        // Selectors, forms, views, admin, API, models, seed, factories, tests of pages and of the API.
+        assert!(named >= 10, "{named}");
+        for path in ["blog/forms.py", "blog/api.py"] {
+            let text = site.read(path);
+            assert!(text.contains("\"title\"") && text.contains("\"size\""), "{text}");
+        }
+        site.must(0, &["check"]);
+    }
+}
+
+#[test]
 fn a_migration_stays_when_the_models_need_it_no_more() {
     let source = Source::embedded();
     let mut answers = answers("standard", &Catalog::from_source(&source).unwrap());
