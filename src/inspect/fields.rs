@@ -108,15 +108,13 @@ pub(super) fn read_field(ground: &Ground<'_>, name: &str, reading: &mut Reading<
     }
 }
 
-/// A field that generated code names and no more.
+/// A field that generated code names and no more. A form wants an answer where a row would do without, so that a default
+/// or NULL makes no difference to whether tests can fill it in.
 fn unknown(reading: &mut Reading<'_, '_>) -> Field {
-    let is_filled = ["default", "db_default"]
-        .iter()
-        .any(|name| reading.named(name).is_some());
     Field {
         kind: UNKNOWN.to_owned(),
         null: reading.flag("null"),
-        blank: reading.flag("blank") || reading.flag("null") || is_filled,
+        blank: reading.flag("blank"),
         ..Field::default()
     }
 }
