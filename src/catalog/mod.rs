@@ -209,6 +209,10 @@ impl Catalog {
                     );
                 }
             }
+            for tables in &component.manifest.tables {
+                let reason = format!("`{}` brings a Django app of that label", component.name);
+                reserved.insert(tables.app.clone(), reason);
+            }
             for dependency in component.manifest.all_dependencies() {
                 for module in dependency.modules {
                     reserved.insert(module.clone(), format!("the package `{}` has it", dependency.package()));

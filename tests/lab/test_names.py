@@ -42,7 +42,7 @@ def test_importable_names_are_refused_for_a_project(modules: list[str], folder: 
 
 
 @pytest.mark.xdist_group("names-app")
-def test_folders_of_the_project_are_refused_for_an_app(folder: Path) -> None:
+def test_labels_and_folders_of_the_project_are_refused_for_an_app(folder: Path) -> None:
     assert (
         accepted(folder, ["config", "accounts", "templates", "static", "tests", "deploy"], "x", "--app", "NAME") == []
     )
