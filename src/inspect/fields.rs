@@ -49,6 +49,10 @@ pub(super) fn read_field(ground: &Ground<'_>, name: &str, reading: &mut Reading<
         reading.note("is left out: it is not editable");
         return None;
     }
+    if name.starts_with('_') {
+        reading.note("is left out: templates take no name that begins with an underscore");
+        return None;
+    }
     let class = reading.module.django_class(&reading.call.func);
     let has_choices = reading.named("choices").is_some();
     let found = class
@@ -104,15 +108,13 @@ pub(super) fn read_field(ground: &Ground<'_>, name: &str, reading: &mut Reading<
     }
 }
 
-/// A field that generated code names and no more.
+/// A field that generated code names and no more. A form wants an answer where a row would do without, so that a default
+/// or NULL makes no difference to whether tests can fill it in.
 fn unknown(reading: &mut Reading<'_, '_>) -> Field {
-    let is_filled = ["default", "db_default"]
-        .iter()
-        .any(|name| reading.named(name).is_some());
     Field {
         kind: UNKNOWN.to_owned(),
         null: reading.flag("null"),
-        blank: reading.flag("blank") || reading.flag("null") || is_filled,
+        blank: reading.flag("blank"),
         ..Field::default()
     }
 }
@@ -178,7 +180,7 @@ fn read_target(ground: &Ground<'_>, reading: &mut Reading<'_, '_>) -> Option<Str
         })
     });
     if target.is_none() {
-        reading.note("is left out: its target can't be read");
+        reading.note("is only named in forms and the API: its target can't be read");
     }
     target
 }

@@ -124,7 +124,7 @@ fn name_strangers(apps: &mut IndexMap<String, App>, provided: &Provided) {
                     *field = Field {
                         kind: UNKNOWN.to_owned(),
                         null: field.null,
-                        blank: field.blank || field.null,
+                        blank: field.blank,
                         ..Field::default()
                     };
                 }

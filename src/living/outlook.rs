@@ -59,6 +59,7 @@ impl Outlook {
 struct Wanted {
     tree: Tree,
     declaration: String,
+    components: BTreeSet<String>,
     /// Files that are the user's alone.
     ejected: BTreeSet<String>,
     renames: BTreeMap<String, String>,
@@ -91,8 +92,13 @@ pub fn look_ahead(project: &Project, source: &Source, intent: &Intent) -> Result
     let ours = found_at(&project.root, &[&base_files, &their_files])?;
     refuse_markers(&ours)?;
     let mut reach = intent.reach(project, &base, &wanted.tree)?;
+    reach.components = wanted.components;
     // They get what they lack when the project changes, and when that is asked for.
-    let changes_something = next_base(&base, &wanted.tree, &Reach::default()) != base;
+    let whole = Reach {
+        components: reach.components.clone(),
+        ..Reach::default()
+    };
+    let changes_something = next_base(&base, &wanted.tree, &whole) != base;
     reach.spare_private = !changes_something && !matches!(intent, Intent::Regenerate { .. });
     let layout = project.layout()?;
     let sides = Sides {
@@ -172,6 +178,7 @@ fn want(project: &Project, catalog: &Catalog, intent: &Intent, base: &Tree) -> R
     tree.remove(BASE);
     Ok(Wanted {
         declaration: edit_declaration(&project.declaration, &declared, &spec, VERSION)?,
+        components: spec.components.keys().cloned().collect(),
         ejected: spec.ejected.clone(),
         renames: rendered.renames,
         pythons: catalog.lines().get(&spec.project.django)?.pythons.clone(),

@@ -32,6 +32,8 @@ pub struct Reach {
     pub discard: bool,
     /// Whether private files, which are each machine's own, stay as they are.
     pub spare_private: bool,
+    /// The components of the project: what one of them wrote once stays, though it would not be written today.
+    pub components: BTreeSet<String>,
 }
 
 impl Reach {
@@ -39,6 +41,12 @@ impl Reach {
     #[must_use]
     pub fn covers(&self, path: &str) -> bool {
         self.only.as_ref().is_none_or(|only| only.contains(path))
+    }
+
+    /// Whether a file that is no longer rendered was written once by a component that is still there: a migration stays,
+    /// even if the models of today would have had no need for it.
+    fn leaves_behind(&self, base: Option<&Entry>) -> bool {
+        base.is_some_and(|entry| entry.ownership == Ownership::Once && self.components.contains(&entry.component))
     }
 }
 
@@ -85,7 +93,6 @@ impl Plan {
     #[must_use]
     pub fn merge(sides: Sides<'_>, reach: &Reach) -> Self {
         let renames = effective_renames(sides);
-        let components = components(sides.theirs);
         let paths: BTreeSet<&str> = sides
             .base
             .iter()
@@ -111,7 +118,7 @@ impl Plan {
                     ours: sides.ours.get(old.unwrap_or(path)).unwrap_or(&Found::Missing),
                     theirs: sides.theirs.get(path),
                     layout: sides.layout,
-                    is_left_behind: is_left_behind(sides.base.get(path), &components),
+                    is_left_behind: reach.leaves_behind(sides.base.get(path)),
                 },
                 reach,
             ));
@@ -167,17 +174,6 @@ fn effective_renames(sides: Sides<'_>) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// The components that write files.
-fn components(tree: &Tree) -> BTreeSet<&str> {
-    tree.iter().map(|(_, entry)| entry.component.as_str()).collect()
-}
-
-/// Whether a file that is no longer rendered was written once by a component that is still there: a migration stays, even
-/// if the models of today would have had no need for it.
-fn is_left_behind(base: Option<&Entry>, components: &BTreeSet<&str>) -> bool {
-    base.is_some_and(|entry| entry.ownership == Ownership::Once && components.contains(entry.component.as_str()))
-}
-
 /// What the next run takes for the last render: the new one, whatever the user made of it, or what was answered once
 /// would be asked again. Files that are written once stay as they were written.
 #[must_use]
@@ -198,9 +194,8 @@ pub fn next_base(base: &Tree, theirs: &Tree, reach: &Reach) -> Tree {
             next.insert(path, entry);
         }
     }
-    let components = components(theirs);
     for (path, entry) in base.iter() {
-        let stays = !reach.covers(path) || is_left_behind(Some(entry), &components);
+        let stays = !reach.covers(path) || reach.leaves_behind(Some(entry));
         if theirs.get(path).is_none() && stays {
             next.insert(path, entry.clone());
         }

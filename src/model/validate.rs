@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 use ruff_python_stdlib::identifiers::is_identifier;
 use serde_json::Value;
 
-use super::{App, Field, Kind, Kinds, Model};
+use super::{App, Field, Kind, Kinds, Model, UNKNOWN};
 use crate::error::{Error, Result};
 
 /// Models that are there besides the apps' own, by `app.Model` → names that must not be taken on them.
@@ -143,6 +143,10 @@ fn check_model_name(place: &str, name: &str, kinds: &Kinds, provided: &Provided)
 /// # Errors
 /// What does not fit, with the field's place.
 pub(crate) fn check_field(place: &str, name: &str, field: &Field, kinds: &Kinds) -> Result<()> {
+    // It is named where it stands in the code, and nothing is made of it.
+    if field.kind == UNKNOWN {
+        return Ok(());
+    }
     let refuse = |problem: String| Err(Error::input(format!("the field `{place}` {problem}")));
     if !is_identifier(name) || !name.is_ascii() || name != name.to_lowercase() {
         return refuse("has a name that is not a lower-case Python identifier".to_owned());
@@ -353,10 +357,10 @@ fn check_pointers(
             return misfit("owner", name, "a foreign key to the user model");
         }
     }
-    if let Some(name) = &model.label {
-        if !can_be(field("label", name)?, "label") {
-            return misfit("label", name, "a field of text");
-        }
+    if let Some(name) = &model.label
+        && !can_be(field("label", name)?, "label")
+    {
+        return misfit("label", name, "a field of text");
     }
     if let Some(name) = &model.slug {
         let slug = field("slug", name)?;

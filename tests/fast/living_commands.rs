@@ -13,12 +13,12 @@ fn twice_is_once() {
         &["set", "database.connections=persistent"],
         &["remove", "gunicorn"],
         &["regen"],
-        &["regen", "core/views.py", "--discard-edits"],
+        &["regen", "accounts/views.py", "--discard-edits"],
         &["sync"],
         &["update"],
     ];
     let site = Site::new("standard");
-    site.edit("core/views.py", "def ", "# mine\ndef ");
+    site.edit("accounts/views.py", "def ", "# mine\ndef ");
     for command in commands {
         let command: Vec<&str> = command.iter().copied().chain(["--yes"]).collect();
         site.must(0, &command);
@@ -90,7 +90,7 @@ fn without_a_terminal_the_missing_flag_is_named() {
     );
     let ran = site.must(0, &["add", "health", "--dry-run", "--diff"]);
     assert!(
-        ran.out.contains("create core/health.py") && ran.out.contains("+    \"core.health.health\""),
+        ran.out.contains("create config/health.py") && ran.out.contains("+    \"config.health.HealthMiddleware\""),
         "{}",
         ran.out
     );
@@ -111,7 +111,7 @@ fn machines_get_one_document() {
             .find(|file| file["path"] == path)
             .map(|file| file["action"].clone())
     };
-    assert_eq!(action("core/health.py"), Some("create".into()));
+    assert_eq!(action("config/health.py"), Some("create".into()));
     assert_eq!(action("README.md"), Some("unapplied".into()));
     let status: serde_json::Value = serde_json::from_str(&site.must(0, &["status", "--format", "json"]).out).unwrap();
     let states = status["files"].as_array().unwrap();
@@ -127,7 +127,8 @@ fn machines_get_one_document() {
 #[test]
 fn check_tells_drift_from_edits() {
     let site = Site::new("minimal");
-    site.edit("core/views.py", "def ", "# mine\ndef ").remove("README.md");
+    site.edit("accounts/views.py", "def ", "# mine\ndef ")
+        .remove("README.md");
     site.must(0, &["check"]);
     // A colleague's clone has no `.env`, and that is no drift.
     site.remove(".env");
@@ -144,7 +145,7 @@ fn check_tells_drift_from_edits() {
 #[test]
 fn diff_shows_what_the_user_made_of_it() {
     let site = Site::new("minimal");
-    site.edit("core/views.py", "def ", "# mine\ndef ");
+    site.edit("accounts/views.py", "def ", "# mine\ndef ");
     site.edit("config/urls.py", "urlpatterns", "# urls\nurlpatterns");
     let all = site.must(0, &["diff"]);
     assert!(
@@ -152,7 +153,7 @@ fn diff_shows_what_the_user_made_of_it() {
         "{}",
         all.out
     );
-    let one = site.must(0, &["diff", "core"]);
+    let one = site.must(0, &["diff", "accounts"]);
     assert!(
         one.out.contains("+# mine") && !one.out.contains("+# urls"),
         "{}",
@@ -160,7 +161,7 @@ fn diff_shows_what_the_user_made_of_it() {
     );
     let status = site.must(0, &["status"]);
     assert!(
-        status.out.contains("edited core/views.py") && !status.out.contains("edited manage.py"),
+        status.out.contains("edited accounts/views.py") && !status.out.contains("edited manage.py"),
         "{}",
         status.out
     );
@@ -170,12 +171,12 @@ fn diff_shows_what_the_user_made_of_it() {
 fn regenerating_brings_back_and_takes_edits_only_when_told() {
     let site = Site::new("minimal");
     let generated = site.everything();
-    site.edit("core/views.py", "def ", "# mine\ndef ")
-        .remove("core/client_ip.py")
+    site.edit("accounts/views.py", "def ", "# mine\ndef ")
+        .remove("accounts/forms.py")
         .remove("blog/views.py");
-    site.must(0, &["regen", "core", "--yes"]);
-    assert!(site.read("core/views.py").contains("# mine"));
-    assert!(site.root.join("core/client_ip.py").exists() && !site.root.join("blog/views.py").exists());
+    site.must(0, &["regen", "accounts", "--yes"]);
+    assert!(site.read("accounts/views.py").contains("# mine"));
+    assert!(site.root.join("accounts/forms.py").exists() && !site.root.join("blog/views.py").exists());
     site.must(0, &["regen", "app", "--yes"]);
     assert!(site.root.join("blog/views.py").exists());
     let edited = site.everything();
@@ -218,7 +219,11 @@ fn the_log_names_what_was_run() {
 fn why_names_component_slots_and_options() {
     let site = Site::new("standard");
     let ran = site.must(0, &["why", "config/settings/base.py"]);
-    for said in ["component base", "settings.installed_apps: api", "api.auth = [\"jwt\"]"] {
+    for said in [
+        "component base",
+        "settings.installed_apps: accounts, api",
+        "api.auth = [\"jwt\"]",
+    ] {
         assert!(ran.out.contains(said), "no `{said}` in {}", ran.out);
     }
     site.must(1, &["why", "notes.txt"]);
@@ -314,16 +319,52 @@ fn a_field_added_by_hand_comes_everywhere() {
     site.edit("blog/forms.py", "class PostForm", "# mine\nclass PostForm");
     site.must(0, &["sync", "--yes"]);
     assert!(site.read("blog/forms.py").contains("# mine\nclass PostForm"));
-    for path in [
-        "blog/forms.py",
-        "blog/api/serializers.py",
-        "blog/templates/blog/post_detail.html",
-    ] {
+    for path in ["blog/forms.py", "blog/api.py", "blog/templates/blog/post_detail.html"] {
         assert!(site.read(path).contains("subtitle"), "not in {path}");
     }
     let models = site.read("blog/models.py");
     assert_eq!(models.matches("subtitle").count(), 1, "models.py is the user's");
     site.must(0, &["check"]);
+}
+
+#[test]
+fn a_model_that_was_written_by_hand_needs_nothing_of_ours() {
+    for views in ["both", "cbv", "fbv"] {
+        let site = Site::new("standard");
+        site.must(0, &["set", &format!("app.views={views}"), "--yes"]);
+        site.write(
+            "blog/models.py",
+            "from django.db import models\n\n\nclass Thing(models.Model):\n    title = models.CharField(max_length=50)\n    \
+             size = models.IntegerField()\n",
+        );
+        let declaration = site.read("djscaffold.toml");
+        let (head, _) = declaration.split_once("[apps.").unwrap();
+        site.write("djscaffold.toml", format!("{head}[apps.blog.models.Thing]\n"));
+        let ran = site.must(0, &["sync", "--yes"]);
+        assert!(!ran.err.contains("warning"), "{}", ran.err);
+        let rendered = site.files();
+        let of_app = rendered
+            .iter()
+            .filter(|(path, _)| path.starts_with("blog/") && !path.starts_with("blog/migrations/"));
+        let mut named = 0;
+        for (path, content) in of_app {
+            let text = String::from_utf8_lossy(content);
+            for ours in ["get_absolute_url", "is_owned_by", "publish", "is_public", "visible_to"] {
+                assert!(!text.contains(ours), "{views}: `{ours}` in {path}:\n{text}");
+            }
+            for gone in ["Post", "Tag", "post_list", "author", "slug"] {
+                assert!(!text.contains(gone), "{views}: `{gone}` in {path}:\n{text}");
+            }
+            named += usize::from(text.contains("Thing"));
+        }
+        // Selectors, forms, views, admin, API, models, seed, factories, tests of pages and of the API.
+        assert!(named >= 10, "{named}");
+        for path in ["blog/forms.py", "blog/api.py"] {
+            let text = site.read(path);
+            assert!(text.contains("\"title\"") && text.contains("\"size\""), "{text}");
+        }
+        site.must(0, &["check"]);
+    }
 }
 
 #[test]
@@ -334,13 +375,16 @@ fn a_migration_stays_when_the_models_need_it_no_more() {
     answers.lay_over(AnswerLayer::parse(models, "the test").unwrap());
     let site = Site::from_answers(&answers, source);
     let migration = site.read("blog/migrations/0002_search.py");
+    let searching = [("blog/views.py", "__icontains"), ("blog/api.py", "search_fields = [")];
+    for (path, search) in searching {
+        assert!(site.read(path).contains(search), "no `{search}` in {path}");
+    }
     site.edit("blog/models.py", "    note = models.TextField()\n", "");
     for _ in 0..2 {
         site.must(0, &["sync", "--yes"]);
-        assert!(
-            !site.read("blog/querysets.py").contains("search"),
-            "there is nothing to search"
-        );
+        for (path, search) in searching {
+            assert!(!site.read(path).contains(search), "there is nothing to search: {path}");
+        }
         assert_eq!(site.read("blog/migrations/0002_search.py"), migration);
     }
     // It goes with its component.
@@ -368,12 +412,12 @@ fn undo_merges_what_was_changed_since() {
     site.edit("config/settings/base.py", "EMAIL_TIMEOUT = 10", "EMAIL_TIMEOUT = 30");
     site.must(0, &["undo", "--yes"]);
     let settings = site.read("config/settings/base.py");
-    assert!(settings.contains("EMAIL_TIMEOUT = 30") && !settings.contains("health"));
+    assert!(settings.contains("EMAIL_TIMEOUT = 30") && !settings.contains("HealthMiddleware"));
     site.edit("config/settings/base.py", "EMAIL_TIMEOUT = 30", "EMAIL_TIMEOUT = 10");
     assert!(site.everything() == before);
     // Undone once more, it is there again.
     site.must(0, &["undo", "--yes"]);
-    assert!(site.root.join("core/health.py").exists());
+    assert!(site.root.join("config/health.py").exists());
 }
 
 #[test]
@@ -416,22 +460,19 @@ fn no_diff_shows_a_secret() {
 #[test]
 fn paths_are_read_from_where_the_user_is() {
     let site = Site::new("standard");
-    assert_eq!(site.run_in("core/tests", &["why", "test_pages.py"]).code, 0);
-    assert_eq!(site.run_in("core", &["diff", "views.py"]).code, 0);
-    assert_eq!(site.run_in("core", &["eject", "README.md", "--yes"]).code, 1);
-    site.edit("core/api/views.py", "import", "# mine\nimport").edit(
-        "accounts/api/views.py",
-        "import",
-        "# mine\nimport",
-    );
+    assert_eq!(site.run_in("accounts/tests", &["why", "test_accounts.py"]).code, 0);
+    assert_eq!(site.run_in("accounts", &["diff", "views.py"]).code, 0);
+    assert_eq!(site.run_in("accounts", &["eject", "README.md", "--yes"]).code, 1);
+    // The folder that is there, not the component that is called so.
+    let profile = "accounts/templates/accounts/profile.html";
+    site.edit("accounts/views.py", "def ", "# mine\ndef ")
+        .edit(profile, "<h1>", "<h1>mine ");
     assert_eq!(
-        site.run_in("accounts", &["regen", "api", "--discard-edits", "--yes"])
+        site.run_in("accounts/templates", &["regen", "accounts", "--discard-edits", "--yes"])
             .code,
         0
     );
-    assert!(
-        site.read("core/api/views.py").contains("# mine") && !site.read("accounts/api/views.py").contains("# mine")
-    );
+    assert!(site.read("accounts/views.py").contains("# mine") && !site.read(profile).contains("mine"));
     assert_eq!(site.run_in("accounts", &["eject", "../README.md", "--yes"]).code, 0);
     assert!(site.read("djscaffold.toml").contains("ejected = [\"README.md\"]"));
 }

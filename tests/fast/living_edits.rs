@@ -21,7 +21,7 @@ fn an_edit_stays_beside_what_a_component_adds() {
     assert!(ran.err.contains("merge config/settings/base.py"), "{}", ran.err);
     let settings = site.read(SETTINGS);
     assert!(settings.contains("MY_OWN = 1\nEMAIL_TIMEOUT = 30  # seconds"));
-    assert!(settings.contains("core.health.health"));
+    assert!(settings.contains("config.health.HealthMiddleware"));
 }
 
 #[test]
@@ -85,9 +85,9 @@ fn one_side_can_be_chosen_for_all_conflicts_or_nothing_written() {
 #[test]
 fn what_was_deleted_stays_deleted_and_a_change_to_it_is_shown() {
     let site = Site::new("minimal");
-    site.remove("core/views.py").remove(".env.example");
+    site.remove("accounts/views.py").remove(".env.example");
     site.must(0, &["sync", "--yes"]);
-    assert!(!site.root.join("core/views.py").exists());
+    assert!(!site.root.join("accounts/views.py").exists());
     let ran = site.must(3, &["add", "gunicorn", "--yes"]);
     assert!(ran.err.contains("unapplied .env.example"), "{}", ran.err);
     assert!(
@@ -108,20 +108,20 @@ fn links_are_never_followed() {
     let site = Site::new("minimal");
     let outside = tempfile::tempdir().unwrap();
     fs_err::write(outside.path().join("readme"), "elsewhere\n").unwrap();
-    fs_err::create_dir(outside.path().join("core")).unwrap();
+    fs_err::create_dir(outside.path().join("config")).unwrap();
     site.remove("README.md");
     std::os::unix::fs::symlink(outside.path().join("readme"), site.root.join("README.md")).unwrap();
-    fs_err::rename(site.root.join("core"), outside.path().join("moved")).unwrap();
-    std::os::unix::fs::symlink(outside.path().join("moved"), site.root.join("core")).unwrap();
+    fs_err::rename(site.root.join("config"), outside.path().join("moved")).unwrap();
+    std::os::unix::fs::symlink(outside.path().join("moved"), site.root.join("config")).unwrap();
     let before = crate::support::files(outside.path());
     let ran = site.must(3, &["add", "health", "--yes"]);
     assert!(
-        ran.err.contains("unapplied README.md") && ran.err.contains("unapplied core/health.py"),
+        ran.err.contains("unapplied README.md") && ran.err.contains("unapplied config/health.py"),
         "{}",
         ran.err
     );
     assert_eq!(crate::support::files(outside.path()), before);
-    assert!(site.root.join("README.md").is_symlink() && site.root.join("core").is_symlink());
+    assert!(site.root.join("README.md").is_symlink() && site.root.join("config").is_symlink());
 }
 
 #[cfg(unix)]
@@ -173,29 +173,29 @@ fn a_file_that_became_binary_is_kept() {
 #[test]
 fn a_file_of_the_users_own_is_not_overwritten() {
     let site = Site::new("minimal");
-    site.write("core/health.py", "MINE = True\n");
+    site.write("config/health.py", "MINE = True\n");
     site.write("deploy/notes.txt", "mine too\n");
     site.must(3, &["add", "health,gunicorn", "--yes", "--conflict", "markers"]);
-    assert!(site.read("core/health.py").contains("MINE = True"));
+    assert!(site.read("config/health.py").contains("MINE = True"));
     assert_eq!(site.read("deploy/notes.txt"), "mine too\n");
     site.must(0, &["undo", "--yes"]);
-    assert_eq!(site.read("core/health.py"), "MINE = True\n");
+    assert_eq!(site.read("config/health.py"), "MINE = True\n");
 }
 
 #[test]
 fn an_edited_file_of_a_component_that_goes_is_asked_about() {
     let site = Site::new("standard");
-    site.edit("core/health.py", "def ", "# mine\ndef ");
+    site.edit("config/health.py", "def ", "# mine\ndef ");
     let ran = site.must(3, &["remove", "health", "--yes"]);
-    assert!(ran.err.contains("conflict core/health.py"), "{}", ran.err);
-    assert!(site.root.join("core/health.py").exists() && !site.root.join("core/tests/test_health.py").exists());
+    assert!(ran.err.contains("conflict config/health.py"), "{}", ran.err);
+    assert!(site.root.join("config/health.py").exists() && !site.root.join("tests/test_health.py").exists());
     site.must(0, &["check"]);
     let site = Site::new("standard");
-    site.edit("core/health.py", "def ", "# mine\ndef ");
+    site.edit("config/health.py", "def ", "# mine\ndef ");
     site.must(0, &["remove", "health", "--yes", "--conflict", "theirs"]);
-    assert!(!site.root.join("core/health.py").exists());
+    assert!(!site.root.join("config/health.py").exists());
     site.must(0, &["undo", "--yes"]);
-    assert!(site.read("core/health.py").contains("# mine\n"));
+    assert!(site.read("config/health.py").contains("# mine\n"));
 }
 
 #[test]

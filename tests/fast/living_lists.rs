@@ -37,7 +37,7 @@ fn settings_hold_the_apps_and_middleware_of_both() {
         "shop.middleware.Timing",
         "rest_framework",
         "corsheaders",
-        "core.health.health",
+        "config.health.HealthMiddleware",
     ] {
         assert_eq!(
             settings.matches(&format!("\"{name}\",")).count(),
@@ -45,7 +45,11 @@ fn settings_hold_the_apps_and_middleware_of_both() {
             "{name}:\n{settings}"
         );
     }
-    assert!(after(&settings, "\"core.health.health\"", "\"shop.middleware.Timing\""));
+    assert!(after(
+        &settings,
+        "\"config.health.HealthMiddleware\"",
+        "\"shop.middleware.Timing\""
+    ));
     assert!(after(&settings, "\"shop.middleware.Timing\"", "SecurityMiddleware"));
     assert!(after(&settings, "\"blog\",", "\"shop\","));
     site.must(0, &["remove", "api,health", "--yes", "--no-sync"]);
@@ -58,30 +62,49 @@ fn settings_hold_the_apps_and_middleware_of_both() {
 }
 
 #[test]
-fn urls_and_their_imports_are_of_both() {
+fn urls_and_imports_are_of_both() {
     let site = Site::new("minimal");
     site.edit(
         "config/urls.py",
-        "from django.contrib import admin\n",
-        "from django.conf import settings\nfrom django.contrib import admin\n",
-    );
-    site.edit(
-        "config/urls.py",
         "from django.urls import include, path\n",
-        "from django.urls import include, path, reverse_lazy\n",
+        "from django.contrib.sitemaps.views import sitemap\nfrom django.urls import include, path, reverse_lazy\n",
     );
-    site.edit("config/urls.py", "    path(\"accounts/\", include(\"accounts.urls\")),\n", "    path(\"accounts/\", include(\"accounts.urls\")),\n    path(\"shop/\", include(\"shop.urls\"), {\"debug\": settings.DEBUG, \"next\": reverse_lazy(\"home\")}),\n");
+    site.edit("config/urls.py", "    path(\"accounts/\", include(\"allauth.account.urls\")),\n", "    path(\"accounts/\", include(\"allauth.account.urls\")),\n    path(\"shop/\", sitemap, {\"next\": reverse_lazy(\"home\")}),\n");
+    // At the very statements where the API changes or adds its own.
+    site.edit(
+        "accounts/signals.py",
+        "from django.db.models.signals import post_save\nfrom django.dispatch import receiver\n",
+        "from django.db.models.signals import post_delete, post_save\nfrom django.dispatch import Signal, receiver\nfrom django.http import HttpResponse\n",
+    );
+    let signals = site.read("accounts/signals.py");
+    site.write(
+        "accounts/signals.py",
+        format!("{signals}\n\nMINE = Signal, HttpResponse, post_delete\n"),
+    );
     add(&site, "api");
     let urls = site.read("config/urls.py");
     assert!(
-        after(&urls, "api/v1/", "shop/") && after(&urls, "accounts.urls", "api/v1/"),
+        after(&urls, "api/v1/", "shop/") && after(&urls, "allauth.account.urls", "api/v1/"),
         "{urls}"
     );
-    assert!(
-        urls.contains("from django.urls import include, path, re_path, reverse_lazy\n"),
-        "{urls}"
-    );
-    assert!(urls.contains("from django.conf import settings\n"), "{urls}");
+    for import in [
+        "from django.contrib.sitemaps.views import sitemap\n",
+        "from django.urls import include, path, reverse_lazy\n",
+    ] {
+        assert_eq!(urls.matches(import).count(), 1, "{import}{urls}");
+    }
+    site.must(0, &["set", "api.auth=jwt,token", "--yes", "--no-sync"]);
+    site.must(0, &["check"]);
+    let signals = site.read("accounts/signals.py");
+    for line in [
+        "from django.db.models.signals import post_delete, post_save, pre_save\n",
+        "from django.dispatch import Signal, receiver\n",
+        "from django.http import HttpRequest, HttpResponse\n",
+        "from rest_framework.exceptions import Throttled\n",
+        "MINE = Signal, HttpResponse, post_delete\n",
+    ] {
+        assert_eq!(signals.matches(line).count(), 1, "{line}{signals}");
+    }
 }
 
 #[test]
@@ -189,5 +212,5 @@ fn a_project_in_another_layout_is_merged_as_if_it_were_not() {
         assert!(found.get(&path) == Some(&content), "{path}:\n{}", site.read(&path));
     }
     site.must(0, &["remove", "api", "--yes", "--no-sync"]);
-    assert!(site.read(SETTINGS).contains("EMAIL_TIMEOUT = 30") && !site.root.join("blog/api").exists());
+    assert!(site.read(SETTINGS).contains("EMAIL_TIMEOUT = 30") && !site.root.join("blog/api.py").exists());
 }

@@ -131,7 +131,11 @@ fn what_git_leaves_in_conflict_in_the_base_is_no_matter() {
     assert!(!base.contains("\n<<<<<<< "));
     assert!(base == together("minimal", first, second).read(".djscaffold/base"));
     let settings = site.read("config/settings/base.py");
-    assert_eq!(settings.matches("core.health.health").count(), 1, "{settings}");
+    assert_eq!(
+        settings.matches("config.health.HealthMiddleware").count(),
+        1,
+        "{settings}"
+    );
     site.must(0, &["check"]);
 }
 
@@ -140,9 +144,9 @@ fn a_dirty_tree_and_a_folder_of_a_repository_are_no_matter() {
     let site = Site::new("minimal");
     assert!(git(site.root.parent().unwrap(), &["init", "--quiet"]));
     site.write("notes.txt", "mine\n")
-        .edit("core/views.py", "def ", "# mine\ndef ");
+        .edit("accounts/views.py", "def ", "# mine\ndef ");
     site.must(0, &["add", "health", "--yes", "--no-sync"]);
     assert_eq!(site.read("notes.txt"), "mine\n");
     site.must(0, &["undo", "--yes", "--no-sync"]);
-    assert!(site.read("core/views.py").contains("# mine"));
+    assert!(site.read("accounts/views.py").contains("# mine"));
 }

@@ -1,15 +1,23 @@
-//! Projects that an older djscaffold wrote are brought up to date. `older/*.base` are renders of the preset `minimal` as
-//! earlier templates wrote it; other steps between versions are made here by altering a template.
+//! Projects that an older djscaffold wrote are brought up to date. `older/*.base` are renders of the preset `standard` as
+//! earlier templates wrote it; other steps between versions are made here by altering templates.
 
 use std::path::Path;
 
 use djscaffold::catalog::{Catalog, Source};
 use djscaffold::living::Intent;
 use djscaffold::merge::Action;
+use djscaffold::render::BASE;
+use djscaffold::spec::Spec;
 use djscaffold::tree::{Ownership, parse_base};
 
 use crate::site::{Site, answers, generated};
+use crate::support::rendered_as;
 
+const PRESET: &str = "standard";
+/// Templates that differ from today's in all ways that there are, as if they were of an older version.
+const ALTERED: &str = "altered";
+
+/// The bases of projects of older versions, with the version's name.
 fn older() -> Vec<(String, String)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fast/older");
     let mut found: Vec<(String, String)> = fs_err::read_dir(folder)
@@ -22,9 +30,57 @@ fn older() -> Vec<(String, String)> {
             )
         })
         .collect();
+    found.push((ALTERED.to_owned(), altered_base()));
     found.sort();
     assert!(found.len() >= 2);
     found
+}
+
+/// A base of templates with other lines, lines more and less, a file more and a file less.
+fn altered_base() -> String {
+    let change = |path: &str, from: &str, to: &str| {
+        let text = template(path);
+        assert!(text.contains(from), "no `{from}` in {path}:\n{text}");
+        (path.to_owned(), text.replace(from, to))
+    };
+    let files = [
+        change(
+            "base/component.toml",
+            "[conditions]\n",
+            "[conditions]\n\"config/wsgi.py\" = '(eq django \"0\")'\n",
+        ),
+        change(
+            "base/files/config/settings/base.py.hbs",
+            "EMAIL_TIMEOUT = 10",
+            "EMAIL_TIMEOUT = 20",
+        ),
+        change(
+            "base/files/config/context_processors.py.hbs",
+            "def ",
+            "CONTEXT = {}\n\n\ndef ",
+        ),
+        change(
+            "accounts/files/accounts/adapters.py.hbs",
+            "def client_ip(",
+            "def client_address(",
+        ),
+        change(
+            "app/files/__app__/forms.py.hbs",
+            "from django import forms\n",
+            "import json\n\nfrom django import forms\n\nJSON = json\n",
+        ),
+        change("api/files/config/api.py.hbs", "\nclass ", "\n# Once.\nclass "),
+        change("api/slots/settings.installed_apps.hbs", "\"rest_framework\",\n", ""),
+        ("base/files/config/old.py".to_owned(), "OLD = True\n".to_owned()),
+    ];
+    let files: Vec<(&str, &str)> = files
+        .iter()
+        .map(|(path, text)| (path.as_str(), text.as_str()))
+        .collect();
+    let catalog = Catalog::from_source(&altered(&files)).unwrap();
+    let spec = Spec::from_answers(&answers(PRESET, &catalog), &catalog).unwrap();
+    let tree = rendered_as(&catalog, &spec, "0.0.2").tree;
+    String::from_utf8(tree.get(BASE).unwrap().content.clone()).unwrap()
 }
 
 /// The templates with files of a folder laid over them.
@@ -47,16 +103,22 @@ fn template(path: &str) -> String {
 #[test]
 fn an_untouched_older_project_becomes_what_new_writes() {
     let catalog = Catalog::load(None).unwrap();
-    let wanted = generated(&answers("minimal", &catalog), &Source::embedded());
+    let wanted = generated(&answers(PRESET, &catalog), &Source::embedded());
     for (version, base) in older() {
         let site = Site::from_base(&base);
         assert!(
-            site.run(&["add", "health", "--yes"]).err.contains("djscaffold update"),
+            site.run(&["add", "gunicorn", "--yes"])
+                .err
+                .contains("djscaffold update"),
             "{version}"
         );
         let status = site.must(0, &["status"]).out;
         assert!(
-            status.contains("with newer templates") && status.contains("update "),
+            status.contains("from `djscaffold update` would come") && status.contains("update "),
+            "{version}: {status}"
+        );
+        assert!(
+            version != ALTERED || status.contains("with newer templates"),
             "{version}: {status}"
         );
         site.must(4, &["check"]);
@@ -108,18 +170,21 @@ fn edits_of_an_older_project_stay() {
 
 #[test]
 fn an_edited_file_goes_along_to_its_new_name() {
+    let (old, new) = ("config/context_processors.py", "config/context.py");
     let manifest = template("base/component.toml").replace(
         "[conditions]\n",
-        "[renamed]\n\"core/views.py\" = \"core/pages.py\"\n\n[conditions]\n\"core/views.py\" = '(eq django \"0\")'\n",
+        &format!("[renamed]\n\"{old}\" = \"{new}\"\n\n[conditions]\n\"{old}\" = '(eq django \"0\")'\n"),
     );
-    let views = template("base/files/core/views.py");
-    let newer = format!("\"\"\"Pages.\"\"\"\n\n{views}");
+    let newer = format!("\"\"\"Pages.\"\"\"\n\n{}", template(&format!("base/files/{old}.hbs")));
     let mut site = Site::new("minimal");
-    site.source = altered(&[("base/component.toml", &manifest), ("base/files/core/pages.py", &newer)]);
-    site.edit("core/views.py", "def ", "# mine\ndef ");
+    site.source = altered(&[
+        ("base/component.toml", &manifest),
+        (&format!("base/files/{new}.hbs"), &newer),
+    ]);
+    site.edit(old, "def ", "# mine\ndef ");
     let plan = site.apply(&Intent::Update).unwrap();
-    assert!(!site.root.join("core/views.py").exists());
-    let moved = site.read("core/pages.py");
+    assert!(!site.root.join(old).exists());
+    let moved = site.read(new);
     assert!(
         moved.contains("# mine\ndef ") && moved.starts_with("\"\"\"Pages.\"\"\""),
         "{moved}"
@@ -127,7 +192,7 @@ fn an_edited_file_goes_along_to_its_new_name() {
     assert!(
         plan.changes
             .iter()
-            .any(|change| change.renamed_from.as_deref() == Some("core/views.py"))
+            .any(|change| change.renamed_from.as_deref() == Some(old))
     );
     assert!(site.look(&Intent::Sync).unwrap().is_calm());
 }
@@ -135,35 +200,36 @@ fn an_edited_file_goes_along_to_its_new_name() {
 #[test]
 fn a_file_that_newer_templates_lack_goes_unless_it_was_edited() {
     let older = altered(&[
-        ("base/files/core/old.py", "OLD = True\n"),
-        ("base/files/core/older.py", "OLDER = True\n"),
+        ("base/files/config/old.py", "OLD = True\n"),
+        ("base/files/config/older.py", "OLDER = True\n"),
     ]);
     let catalog = Catalog::from_source(&older).unwrap();
     let mut site = Site::from_answers(&answers("minimal", &catalog), older);
     site.source = Source::embedded();
-    site.edit("core/older.py", "True", "\"mine\"");
+    site.edit("config/older.py", "True", "\"mine\"");
     let plan = site.apply(&Intent::Update).unwrap();
     let action = |path: &str| plan.changes.iter().find(|change| change.path == path).unwrap().action;
-    assert_eq!(action("core/old.py"), Action::Delete);
-    assert_eq!(action("core/older.py"), Action::Conflict);
-    assert!(!site.root.join("core/old.py").exists());
-    assert_eq!(site.read("core/older.py"), "OLDER = \"mine\"\n");
+    assert_eq!(action("config/old.py"), Action::Delete);
+    assert_eq!(action("config/older.py"), Action::Conflict);
+    assert!(!site.root.join("config/old.py").exists());
+    assert_eq!(site.read("config/older.py"), "OLDER = \"mine\"\n");
     assert!(site.look(&Intent::Sync).unwrap().is_calm());
 }
 
 #[test]
 fn what_is_changed_on_both_sides_is_merged_across_versions() {
-    let older = template("base/files/core/client_ip.py")
+    let older = template("accounts/files/accounts/adapters.py.hbs")
         .replace("\"\"\"", "'''")
-        .replace("def ", "# once\ndef ");
-    let source = altered(&[("base/files/core/client_ip.py", &older)]);
+        .replace("\ndef ", "\n# once\ndef ");
+    let source = altered(&[("accounts/files/accounts/adapters.py.hbs", &older)]);
     let catalog = Catalog::from_source(&source).unwrap();
     let mut site = Site::from_answers(&answers("minimal", &catalog), source);
     site.source = Source::embedded();
-    let text = site.read("core/client_ip.py");
-    site.write("core/client_ip.py", format!("{text}\n\nMINE = 1\n"));
+    let text = site.read("accounts/adapters.py");
+    assert!(text.contains("# once"), "{text}");
+    site.write("accounts/adapters.py", format!("{text}\n\nMINE = 1\n"));
     site.apply(&Intent::Update).unwrap();
-    let merged = site.read("core/client_ip.py");
+    let merged = site.read("accounts/adapters.py");
     assert!(merged.ends_with("MINE = 1\n") && !merged.contains("# once"), "{merged}");
 }
 

@@ -31,8 +31,8 @@ impl Dice {
     }
 }
 
-/// Renders of neighbouring declarations: any can become any other.
-fn pool() -> Vec<Tree> {
+/// Renders of neighbouring declarations, with the reach of a run that makes them: any can become any other.
+fn pool() -> Vec<(Tree, Reach)> {
     let catalog = Catalog::from_source(&Source::embedded()).unwrap();
     let with = |preset: &str, change: &dyn Fn(&mut Answers)| {
         let mut answers = answers(preset, &catalog);
@@ -41,7 +41,11 @@ fn pool() -> Vec<Tree> {
         let mut tree = rendered_as(&catalog, &spec, "1.0.0").tree;
         tree.remove(djscaffold::render::BASE);
         tree.remove(djscaffold::render::DECLARATION);
-        tree
+        let reach = Reach {
+            components: spec.components.keys().cloned().collect(),
+            ..Reach::default()
+        };
+        (tree, reach)
     };
     vec![
         with("minimal", &|_| {}),
@@ -258,14 +262,14 @@ fn no_line_is_lost_and_twice_is_once() {
     let mut dice = Dice(0x5EED);
     let (mut edits, mut seen) = (0, BTreeMap::<&str, usize>::new());
     while edits < EDITS {
-        let (from, to) = (dice.pick(&pool).clone(), dice.pick(&pool));
-        let base = next_base(&Tree::default(), &from, &Reach::default());
+        let ((from, _), (to, reach)) = (dice.pick(&pool), dice.pick(&pool));
+        let base = next_base(&Tree::default(), from, reach);
         let layout = if dice.roll(4) == 0 {
             Layout::of_project(None, Some(RUFF))
         } else {
             Layout::default()
         };
-        let mut ours = untouched(&from, to);
+        let mut ours = untouched(from, to);
         let chosen = choose(&base, to, &mut dice);
         let mut made: BTreeMap<&str, Edit> = BTreeMap::new();
         for path in chosen {
@@ -289,7 +293,7 @@ fn no_line_is_lost_and_twice_is_once() {
             layout: &layout,
             renames: &renames,
         };
-        let mut plan = Plan::merge(sides, &Reach::default());
+        let mut plan = Plan::merge(sides, reach);
         let settlement = match dice.roll(2) {
             0 => Settlement::Mine,
             _ => Settlement::Markers {
@@ -314,14 +318,14 @@ fn no_line_is_lost_and_twice_is_once() {
             }
             check(path, edit, Some(&entry.content), &left[*path], change, &layout);
         }
-        let next = next_base(&base, to, &Reach::default());
+        let next = next_base(&base, to, reach);
         let again = Plan::merge(
             Sides {
                 base: &next,
                 ours: &left,
                 ..sides
             },
-            &Reach::default(),
+            reach,
         );
         let open: Vec<_> = again.notable().map(|change| (&change.path, change.action)).collect();
         assert!(open.is_empty(), "once more would change {open:?}");

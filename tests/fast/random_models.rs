@@ -34,7 +34,7 @@ fn kinds(catalog: &Catalog) -> Vec<Taking> {
         relation: kind.relation,
         default: kind.default.clone(),
     };
-    catalog.kinds().iter().map(taking).collect()
+    catalog.kinds().declarable().map(taking).collect()
 }
 
 /// Text with all that a literal has to escape.
@@ -262,9 +262,15 @@ fn every_accepted_declaration_renders() {
                         prop_assert!(text.contains(&line), "no {}", line);
                     }
                 }
-                for module in ["serializers", "filters", "viewsets"] {
-                    let path = format!("{name}/api/{module}.py");
-                    prop_assert!(paths.contains(path.as_str()), "no {}", path);
+                let serves = |path: &str, class: &str| {
+                    let module = rendered.tree.get(&format!("{name}/{path}")).expect(path);
+                    String::from_utf8_lossy(&module.content).contains(class)
+                };
+                for model_name in app.models.keys() {
+                    for (path, suffix) in [("forms.py", "Form"), ("api.py", "Serializer"), ("api.py", "ViewSet")] {
+                        let class = format!("class {model_name}{suffix}(");
+                        prop_assert!(serves(path, &class), "no {} in {}", class, path);
+                    }
                 }
                 let migration = format!("{name}/migrations/0001_initial.py");
                 prop_assert!(paths.contains(migration.as_str()));

@@ -2,9 +2,10 @@
 
 use djscaffold::catalog::{Catalog, Source};
 use djscaffold::inspect::{Note, fill};
-use djscaffold::model::{App, Field};
+use djscaffold::model::{App, Field, UNKNOWN};
 use djscaffold::render::{Rendered, Secrets, render};
 use djscaffold::spec::{AnswerLayer, Answers, Spec};
+use djscaffold::tree::Tree;
 use indexmap::IndexMap;
 use proptest::prelude::*;
 
@@ -139,6 +140,36 @@ fn blog(pointers: &str, source: &str) -> djscaffold::error::Result<(IndexMap<Str
     Ok((blog.models.swap_remove("Post").unwrap().fields, notes))
 }
 
+/// The project of a preset whose app `blog` has these pointers and this `models.py`.
+fn project_of(preset: &str, pointers: &str, source: &str) -> (Tree, Vec<Note>) {
+    let catalog = catalog();
+    let mut answers = Answers::from_preset(preset, &catalog).unwrap();
+    answers.set_project("name", "myproj");
+    let provided = Spec::from_answers(&answers, &catalog)
+        .unwrap()
+        .provided_models(&catalog);
+    let apps = AnswerLayer::parse(pointers, "the test").unwrap().apps;
+    let read = |_: &str| Ok(Some(format!("{HEAD}{source}")));
+    let (apps, notes) = fill(apps, read, catalog.kinds(), &provided).unwrap();
+    answers.apps = apps;
+    let spec = Spec::from_answers(&answers, &catalog).unwrap();
+    (crate::support::rendered(&catalog, &spec).tree, notes)
+}
+
+fn text_of(tree: &Tree, path: &str) -> String {
+    let entry = tree.get(path).unwrap_or_else(|| panic!("no {path}"));
+    String::from_utf8_lossy(&entry.content).into_owned()
+}
+
+/// What stands between two texts, without its spaces and line ends.
+fn between(text: &str, start: &str, end: &str) -> String {
+    let (_, rest) = text
+        .split_once(start)
+        .unwrap_or_else(|| panic!("no {start} in:\n{text}"));
+    let (found, _) = rest.split_once(end).unwrap();
+    found.split_whitespace().collect()
+}
+
 fn fields(source: &str) -> IndexMap<String, Field> {
     let (fields, notes) = blog("", source).unwrap();
     assert_eq!(notes, []);
@@ -218,12 +249,6 @@ colour = { kind = \"choice\", max_length = 1, default = \"g\", choices = { r = \
 
 #[test]
 fn choices_with_names_of_their_own_are_rendered_by_value() {
-    let catalog = catalog();
-    let mut answers = Answers::from_preset("minimal", &catalog).unwrap();
-    answers.set_project("name", "myproj");
-    let provided = Spec::from_answers(&answers, &catalog)
-        .unwrap()
-        .provided_models(&catalog);
     let pointers = "[apps.blog.models.Post]\npublic = { field = \"state\", value = \"2\" }\n";
     let source = "class Post(models.Model):
     class State(models.TextChoices):
@@ -232,21 +257,17 @@ fn choices_with_names_of_their_own_are_rendered_by_value() {
 
     state = models.CharField(max_length=1, choices=State.choices)
 ";
-    let apps = AnswerLayer::parse(pointers, "the test").unwrap().apps;
-    let read = |_: &str| Ok(Some(format!("{HEAD}{source}")));
-    (answers.apps, _) = fill(apps, read, catalog.kinds(), &provided).unwrap();
-    let spec = Spec::from_answers(&answers, &catalog).unwrap();
-    let tree = crate::support::rendered(&catalog, &spec).tree;
-    let text = |path: &str| String::from_utf8_lossy(&tree.get(path).unwrap().content).into_owned();
+    let (tree, _) = project_of("minimal", pointers, source);
+    let text = |path: &str| text_of(&tree, path);
     let factories = text("blog/tests/factories.py");
     assert!(
         factories.contains("state = \"1\"") && factories.contains("Trait(state=\"2\")"),
         "{factories}"
     );
-    assert!(text("blog/querysets.py").contains("filter(state=\"2\")"));
+    assert!(text("blog/selectors.py").contains("filter(state=\"2\")"));
     for path in [
         "blog/tests/factories.py",
-        "blog/querysets.py",
+        "blog/selectors.py",
         "blog/tests/test_post.py",
         "blog/views.py",
     ] {
@@ -293,11 +314,28 @@ fn what_cannot_be_read_is_told_with_its_line() {
     rank = models.IntegerField(default=compute())
     level = models.IntegerField(choices=Level)
     slug = models.CharField()
+    firstName = models.CharField(max_length=9)
+    _hidden = models.TextField(blank=True)
     both = models.GeneratedField(expression=models.F('rank'), output_field=models.IntegerField(), db_persist=True)
 ",
     )
     .unwrap();
-    assert_eq!(fields.keys().collect::<Vec<_>>(), ["title", "rank", "level"]);
+    let read: Vec<(&str, &str)> = fields
+        .iter()
+        .map(|(name, field)| (name.as_str(), field.kind.as_str()))
+        .collect();
+    assert_eq!(
+        read,
+        [
+            ("title", "text"),
+            ("body", UNKNOWN),
+            ("group", UNKNOWN),
+            ("rank", "integer"),
+            ("level", "integer"),
+            ("slug", UNKNOWN),
+            ("firstName", UNKNOWN),
+        ]
+    );
     let first_line = HEAD.lines().count() + 1;
     let told: Vec<(usize, &str)> = notes
         .iter()
@@ -307,17 +345,157 @@ fn what_cannot_be_read_is_told_with_its_line() {
         told,
         [
             (1, "`Post.title`"),
-            (2, "`Post.body`"),
             (3, "`Post.secret`"),
-            (4, "`Post.key`"),
-            (5, "`Post.group`"),
             (6, "`Post.rank`"),
             (7, "`Post.level`"),
             (8, "`Post.slug`"),
-            (9, "`Post.both`"),
+            (9, "`Post.firstName`"),
+            (10, "`Post._hidden`"),
         ],
         "{notes:#?}"
     );
+}
+
+/// A model with fields of which djscaffold knows nothing, and some that no form can have.
+const STRANGE: &str = "from django.contrib.postgres.fields import ArrayField
+from django.contrib.contenttypes.fields import GenericForeignKey
+
+class Post(models.Model):
+    number = models.BigAutoField(primary_key=True)
+    title = models.CharField(max_length=9)
+    places = ArrayField(models.TextField(), REQUIRED)
+    kind = models.ForeignKey('contenttypes.ContentType', on_delete=models.CASCADE, blank=True, null=True)
+    draft = models.ForeignKey('Draft', on_delete=models.CASCADE, blank=True, null=True)
+    firstName = models.CharField(max_length=9, blank=True)
+    about = GenericForeignKey('kind', 'title')
+    packed = models.BinaryField()
+    upper = models.GeneratedField(expression=models.F('title'), output_field=models.TextField(), db_persist=True)
+    secret = models.TextField(editable=False)
+
+class Draft(models.Model):
+    text = models.TextField()
+";
+
+#[test]
+fn fields_of_unknown_kinds_and_strange_relations_are_only_named() {
+    let (tree, _) = project_of(
+        "standard",
+        "[apps.blog.models.Post]\n",
+        &STRANGE.replace("REQUIRED", "blank=True"),
+    );
+    let form = text_of(&tree, "blog/forms.py");
+    assert_eq!(
+        between(&form, "fields = [", "]").trim_end_matches(','),
+        "\"title\",\"places\",\"kind\",\"draft\",\"firstName\""
+    );
+    assert!(!form.contains("widgets"), "{form}");
+    let api = text_of(&tree, "blog/api.py");
+    assert_eq!(
+        between(&api, "fields = [", "]").trim_end_matches(','),
+        "\"id\",\"title\",\"places\",\"kind\",\"draft\",\"firstName\""
+    );
+    assert!(!api.contains("filterset_fields"), "{api}");
+    assert_eq!(between(&api, "search_fields = [", "]"), "\"title\"");
+    assert_eq!(between(&api, "ordering_fields = [", "]"), "\"title\"");
+    assert!(text_of(&tree, "blog/templates/blog/post_detail.html").contains("object.places"));
+    // Nothing else is made of them, and nothing at all of what no form can have.
+    for (path, entry) in tree.iter().filter(|(path, _)| path.starts_with("blog/")) {
+        let text = String::from_utf8_lossy(&entry.content);
+        let words: Vec<&str> = text
+            .split(|character: char| !(character.is_alphanumeric() || character == '_'))
+            .collect();
+        // The last looks whether the form has them.
+        let names_strangers = [
+            "forms.py",
+            "api.py",
+            ".html",
+            "models.py",
+            "0001_initial.py",
+            "test_post.py",
+        ];
+        for name in ["places", "draft", "firstName"] {
+            assert!(
+                !words.contains(&name) || names_strangers.iter().any(|end| path.ends_with(end)),
+                "{name} in {path}:\n{text}"
+            );
+        }
+        for name in ["about", "packed", "upper", "secret"] {
+            assert!(!words.contains(&name), "{name} in {path}:\n{text}");
+        }
+    }
+}
+
+#[test]
+fn a_model_whose_required_field_is_unknown_gets_all_but_tests() {
+    let paths = |required: &str| {
+        let source = STRANGE.replace("REQUIRED", required);
+        let (tree, _) = project_of("standard", "[apps.blog.models.Post]\n", &source);
+        assert_eq!(
+            text_of(&tree, "blog/tests/factories.py").contains("PostFactory"),
+            required.contains("blank=True"),
+            "{required}"
+        );
+        let below = tree.iter().filter(|(path, _)| path.starts_with("blog/"));
+        below.map(|(path, _)| path.to_owned()).collect::<Vec<_>>()
+    };
+    let tests = ["blog/tests/test_post.py", "blog/tests/test_post_api.py"];
+    let mut all = paths("blank=True, null=True");
+    assert!(tests.iter().all(|test| all.iter().any(|path| path == test)), "{all:?}");
+    all.retain(|path| !tests.contains(&path.as_str()));
+    // A form asks for it whether or not a row could do without.
+    for required in ["size=3", "null=True", "default=list", "db_default=0", "blank=False"] {
+        assert_eq!(paths(required), all, "{required}");
+    }
+}
+
+#[test]
+fn a_model_without_an_order_gets_one_in_its_selector() {
+    let selectors = |meta: &str| {
+        let source = format!(
+            "class Ordered(models.Model):\n    class Meta:\n        abstract = True\n        ordering = ['title']\n\n\
+             class Post(BASE):\n    title = models.CharField(max_length=9)\n{meta}"
+        );
+        let source = if meta == "inherited" {
+            source.replace("BASE", "Ordered").replace("inherited", "")
+        } else {
+            source.replace("BASE", "models.Model")
+        };
+        text_of(
+            &project_of("minimal", "[apps.blog.models.Post]\n", &source).0,
+            "blog/selectors.py",
+        )
+    };
+    for unordered in [
+        "",
+        "\n    class Meta:\n        ordering = []\n",
+        "\n    class Meta:\n        verbose_name = 'x'\n",
+    ] {
+        let text = selectors(unordered);
+        assert!(text.contains("Post.objects.order_by(\"-pk\")"), "{unordered}:\n{text}");
+    }
+    for ordered in ["inherited", "\n    class Meta:\n        ordering = ('title',)\n"] {
+        let text = selectors(ordered);
+        assert!(
+            text.contains("Post.objects.all()") && !text.contains("order_by"),
+            "{ordered}:\n{text}"
+        );
+    }
+}
+
+#[test]
+fn a_model_that_is_not_declared_is_told_with_what_declares_it() {
+    let source = "class Post(models.Model):\n    title = models.TextField()\n\nclass Draft(models.Model):\n    text = models.TextField(unique=True)\n\nclass Dated(models.Model):\n    class Meta:\n        abstract = True\n";
+    let (tree, notes) = project_of("minimal", "[apps.blog.models.Post]\n", source);
+    let told: Vec<String> = notes.iter().map(ToString::to_string).collect();
+    assert_eq!(told.len(), 1, "{told:?}");
+    let line = HEAD.lines().count() + 4;
+    assert!(
+        told[0].starts_with(&format!("`blog/models.py` line {line}: `Draft` "))
+            && told[0].contains("`[apps.blog.models.Draft]`")
+            && told[0].contains("`djscaffold sync`"),
+        "{told:?}"
+    );
+    assert!(!text_of(&tree, "blog/forms.py").contains("Draft"));
 }
 
 #[test]

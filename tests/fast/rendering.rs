@@ -1,7 +1,9 @@
 //! Laws of what is rendered, and what is refused before anything is.
 
+use std::collections::BTreeSet;
+
 use djscaffold::catalog::{Catalog, Source};
-use djscaffold::spec::{Answers, Spec};
+use djscaffold::spec::{AnswerLayer, Answers, Spec};
 use ruff_python_formatter::{PyFormatOptions, format_module_source};
 
 use crate::support::{catalog, rendered, spec};
@@ -184,11 +186,68 @@ fn models_that_cannot_be_are_refused_by_their_place() {
 #[test]
 fn a_model_is_not_called_like_a_class_made_for_another() {
     let fields = "fields]\nx = { kind = \"text\" }\n";
-    let answers = format!("[apps.shop.models.Item.{fields}[apps.shop.models.ItemForm.{fields}");
-    let error = spec(&catalog(), &answers).unwrap_err().to_string();
+    for suffix in ["Form", "ListView", "Admin", "Serializer", "ViewSet", "Factory"] {
+        let answers = format!("[apps.shop.models.Item.{fields}[apps.shop.models.Item{suffix}.{fields}");
+        let error = spec(&catalog(), &answers).unwrap_err().to_string();
+        assert!(
+            error.contains(&format!("shop.Item{suffix}")) && error.contains("shop.Item`"),
+            "{error}"
+        );
+    }
+}
+
+/// What the modules of an app import from elsewhere, as far as a model could be called so.
+fn imported_class_names(source: &str) -> Vec<String> {
+    let source = source.replace("(\n", "").replace(",\n    ", ", ").replace(",\n)", "");
+    let imports = source
+        .lines()
+        .filter_map(|line| line.strip_prefix("from ")?.split_once(" import "));
+    let foreign = imports.filter(|(module, _)| !module.starts_with("blog"));
+    let names = foreign.flat_map(|(_, names)| names.split(','));
+    names
+        .map(|name| name.rsplit(' ').next().unwrap_or_default().to_owned())
+        .filter(|name| name.starts_with(|first: char| first.is_ascii_uppercase()) && name.contains(char::is_lowercase))
+        .collect()
+}
+
+#[test]
+fn a_model_is_not_called_like_what_generated_modules_import() {
+    let catalog = catalog();
+    let mut names = BTreeSet::from(["ModelViewSet", "SuccessMessageMixin", "QuerySet", "Prefetch"].map(str::to_owned));
+    for views in ["both", "cbv", "fbv"] {
+        let mut answers = Answers::from_preset("full", &catalog).unwrap();
+        answers.set_project("name", "myproj");
+        answers.set("app", "views", views.into());
+        let tree = rendered(&catalog, &Spec::from_answers(&answers, &catalog).unwrap()).tree;
+        for (path, entry) in tree.iter() {
+            if path.starts_with("blog/") && path.ends_with(".py") && !path.contains("/migrations/") {
+                names.extend(imported_class_names(&String::from_utf8_lossy(&entry.content)));
+            }
+        }
+    }
+    assert!(names.len() > 30, "{names:?}");
+    for name in names {
+        let answers = format!("[apps.shop.models.{name}.fields]\nx = {{ kind = \"text\" }}\n");
+        let Err(error) = spec(&catalog, &answers) else {
+            panic!("a model can be called `{name}`")
+        };
+        assert!(
+            error.to_string().contains(&format!("shop.{name}")) && !error.hints().is_empty(),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn a_kind_that_only_code_can_give_is_refused_in_answers() {
+    let answers = "[apps.shop.models.Item.fields]\nx = { kind = \"unknown\" }\n";
+    let error = AnswerLayer::parse(answers, "the test").unwrap_err().to_string();
+    assert!(error.contains("`unknown` is no kind of field"), "{error}");
+    let error = spec(&catalog(), &answers.replace("unknown", "chart")).unwrap_err();
     assert!(
-        error.contains("shop.ItemForm") && error.contains("shop.Item`"),
-        "{error}"
+        error.hints().iter().all(|hint| !hint.contains("unknown")),
+        "{:?}",
+        error.hints()
     );
 }
 

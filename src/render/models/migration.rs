@@ -24,7 +24,8 @@ pub(super) struct Migrations {
     /// The second one; none if there is no need for it.
     relations: Option<Relations>,
     /// Those that are there when all templates that name theirs themselves are rendered.
-    migrations: Vec<Migration>,
+    #[serde(rename = "migrations")]
+    all: Vec<Migration>,
 }
 
 #[derive(Debug, Serialize)]
@@ -118,7 +119,7 @@ impl Migrations {
             .into_iter()
             .any(|column| column.definition.contains(&own_functions));
         Ok(Self {
-            migrations: all_migrations(declared, relations.is_some()),
+            all: all_migrations(declared, relations.is_some()),
             migration: Initial {
                 dependencies: first,
                 tables,
