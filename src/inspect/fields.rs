@@ -8,7 +8,8 @@ use super::choices::{ChoiceClass, choice_class, pairs};
 use super::module::{Module, django_name};
 use super::values;
 use crate::model::{
-    Choices, Field, Kind, Kinds, UNKNOWN, check_field, choice_member, choices_class, default_fits, given_options,
+    Choices, Field, Kind, Kinds, PrimaryKey, UNKNOWN, check_field, choice_member, choices_class, default_fits,
+    given_options,
 };
 
 /// What a field is read against.
@@ -41,7 +42,8 @@ const NOT_IN_FORMS: [&str; 5] = [
 pub(super) fn read_field(ground: &Ground<'_>, name: &str, reading: &mut Reading<'_, '_>) -> Option<Field> {
     let class = reading.module.full_name(&reading.call.func).unwrap_or_default();
     let class = class.rsplit('.').next().unwrap_or_default();
-    if NOT_IN_FORMS.contains(&class) || reading.flag("primary_key") {
+    let is_made = reading.named("default").is_some();
+    if NOT_IN_FORMS.contains(&class) || (reading.flag("primary_key") && is_made) {
         return None;
     }
     let editable = reading.named("editable");
@@ -52,6 +54,9 @@ pub(super) fn read_field(ground: &Ground<'_>, name: &str, reading: &mut Reading<
     if name.starts_with('_') {
         reading.note("is left out: templates take no name that begins with an underscore");
         return None;
+    }
+    if reading.flag("primary_key") {
+        return Some(unknown(reading)); // people choose the key
     }
     let class = reading.module.django_class(&reading.call.func);
     let has_choices = reading.named("choices").is_some();
@@ -106,6 +111,19 @@ pub(super) fn read_field(ground: &Ground<'_>, name: &str, reading: &mut Reading<
             Some(unknown(reading))
         }
     }
+}
+
+/// Reads whether a field is the key.
+pub(super) fn read_key(ground: &Ground<'_>, name: &str, reading: &mut Reading<'_, '_>) -> Option<PrimaryKey> {
+    if !reading.flag("primary_key") {
+        return None;
+    }
+    let class = reading.module.django_class(&reading.call.func);
+    let kind = class.as_deref().and_then(|class| ground.kinds.of_class(class, false));
+    Some(PrimaryKey {
+        name: name.to_owned(),
+        kind: kind.map(|(name, _)| name.to_owned()),
+    })
 }
 
 /// A field that generated code names and no more. A form wants an answer where a row would do without, so that a default

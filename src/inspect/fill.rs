@@ -36,6 +36,7 @@ pub fn fill(
             };
             model.fields.clone_from(&read.fields);
             model.unordered = read.unordered;
+            model.key.clone_from(&read.key);
             check_pointers(&path, class, model, &read, &found.notes)?;
         }
         let is_declared = |note: &Note| {

@@ -12,7 +12,7 @@ mod values;
 
 use indexmap::IndexMap;
 
-use crate::model::Field;
+use crate::model::{Field, PrimaryKey};
 
 pub use fill::fill;
 pub use migrations::read_migrations;
@@ -34,6 +34,8 @@ pub struct FoundModel {
     pub fields: IndexMap<String, Field>,
     /// The line of each field, from 1.
     pub field_lines: IndexMap<String, usize>,
+    /// The field that is the key; none where Django makes one.
+    pub key: Option<PrimaryKey>,
     /// Whether nothing in this file says how its rows are ordered.
     pub unordered: bool,
     /// The line of its class, from 1.

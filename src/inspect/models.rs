@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use ruff_python_ast::{Expr, ExprCall, Stmt, StmtClassDef};
 
 use super::arguments::Reading;
-use super::fields::{Ground, is_field, read_field};
+use super::fields::{Ground, is_field, read_field, read_key};
 use super::module::{Module, assigned, django_name, parse};
 use super::{FoundModel, FoundModels, Note};
 use crate::error::Result;
@@ -100,6 +100,7 @@ fn read_model<'a>(
     let mut model = FoundModel {
         fields: IndexMap::new(),
         field_lines: IndexMap::new(),
+        key: None,
         unordered: !lineage.iter().any(|class| has_ordering(class)),
         line,
     };
@@ -112,6 +113,9 @@ fn read_model<'a>(
             call,
             notes,
         };
+        if let Some(key) = read_key(ground, name, &mut reading) {
+            model.key = Some(key);
+        }
         if let Some(field) = read_field(ground, name, &mut reading) {
             model.fields.insert(name.to_owned(), field);
             model.field_lines.insert(name.to_owned(), module.line(call));

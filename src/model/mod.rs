@@ -53,12 +53,24 @@ pub struct Model {
     /// The plural, where English rules don't give it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub plural: Option<String>,
+    /// The field that is the key; none where Django makes one.
+    #[serde(skip)]
+    pub key: Option<PrimaryKey>,
     /// Whether the model says no order of its rows, so that generated code has to give one.
     #[serde(skip)]
     pub unordered: bool,
     /// The fields by name. They live in `models.py`; a declaration never repeats them.
     #[serde(default, skip_serializing)]
     pub fields: IndexMap<String, Field>,
+}
+
+/// The key of a model that has one of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PrimaryKey {
+    /// The field's name.
+    pub name: String,
+    /// Its kind, where djscaffold knows it.
+    pub kind: Option<String>,
 }
 
 /// The state in which everybody may see an object.

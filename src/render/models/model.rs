@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::fields::{FieldContext, FieldView};
 use super::names::{Names, database_name};
 use super::relations::{Offer, Sample};
-use super::scope::{Place, Scope, Target, flag};
+use super::scope::{Place, Scope, Target, column, flag};
 use crate::error::Result;
 
 /// The columns of an admin list, so that it still fits a screen.
@@ -90,9 +90,15 @@ pub(super) struct PublicContext {
 struct Key {
     argument: &'static str,
     #[serde(rename = "type")]
-    converter: &'static str,
-    python: &'static str,
+    converter: String,
+    python: String,
     field: String,
+    /// The name of the primary key.
+    name: String,
+    /// Whether the primary key is a number.
+    is_number: bool,
+    /// Whether people choose it.
+    is_field: bool,
 }
 
 /// The class of a choice's values.
@@ -263,18 +269,37 @@ impl<'a> ModelView<'a> {
     }
 
     fn key(&self) -> Key {
-        match &self.place.model.slug {
+        let model = self.place.model;
+        let kinds = self.scope.catalog.kinds();
+        let kind = model.key.as_ref().and_then(|key| kinds.get(key.kind.as_deref()?));
+        let text = |name: &str, usual: &str| {
+            let known = kind.and_then(|kind| column(kind, name));
+            known.unwrap_or(usual).to_owned()
+        };
+        let is_field = model
+            .key
+            .as_ref()
+            .is_some_and(|key| model.fields.contains_key(&key.name));
+        let is_number = kind.is_none_or(|kind| column(kind, "converter").is_none());
+        let name = model.key.as_ref().map_or("id", |key| &key.name).to_owned();
+        match &model.slug {
             Some(field) => Key {
                 argument: "slug",
-                converter: "slug",
-                python: "str",
+                converter: "slug".to_owned(),
+                python: "str".to_owned(),
                 field: field.clone(),
+                name,
+                is_number,
+                is_field,
             },
             None => Key {
                 argument: "pk",
-                converter: "int",
-                python: "int",
+                converter: text("converter", "int"),
+                python: text("python", "int"),
                 field: "pk".to_owned(),
+                name,
+                is_number,
+                is_field,
             },
         }
     }
