@@ -15,6 +15,9 @@ pub fn canonical(apps: &IndexMap<String, App>, kinds: &Kinds, provided: &Provide
     let mut result = apps.clone();
     for (app_name, app) in &mut result {
         for (class, model) in &mut app.models {
+            if let Some(slug) = model.slug.as_ref().and_then(|name| model.fields.get_mut(name)) {
+                slug.blank = true; // a signal fills it
+            }
             for field in model.fields.values_mut() {
                 if let Some(full) = field
                     .to

@@ -50,6 +50,10 @@ pub(super) struct FieldContext {
     is_slug: bool,
     pub(super) address: bool,
     auto_now: bool,
+    /// Whether it takes a script.
+    script: bool,
+    /// Whether searches look into it and it takes the word `Needle`.
+    needle: bool,
     /// Whether a form has less than the row: no NULL of a text, no microseconds of a moment.
     rounded: bool,
     filter: bool,
@@ -121,6 +125,8 @@ impl<'a> FieldView<'a> {
             is_slug: self.is_slug(),
             address: self.is("address"),
             auto_now: self.field.auto_now,
+            script: self.is_script(),
+            needle: self.is("search") && !self.is_slug() && self.takes_text(6),
             rounded: (self.is("instant") && self.field.default.is_some())
                 || (self.is("large") && self.is_text() && self.field.null),
             filter: self.is("filter"),

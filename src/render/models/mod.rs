@@ -59,6 +59,8 @@ struct AppContext {
     /// Whether something is filled in when a row is saved.
     has_signals: bool,
     has_slugs: bool,
+    /// Whether slugs are made of labels that people type.
+    has_labels: bool,
     uses_faker: bool,
     uses_media: bool,
     uses_search: bool,
@@ -136,6 +138,7 @@ impl AppContext {
             has_owners: models.iter().any(|model| model.owner.is_some()),
             has_public: models.iter().any(|model| model.public.is_some()),
             has_signals: models.iter().any(ModelContext::has_signals),
+            has_labels: models.iter().any(|model| model.slug.is_some() && model.clean_label),
             has_slugs: models.iter().any(|model| model.slug.is_some()),
             uses_faker: models
                 .iter()

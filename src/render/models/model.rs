@@ -33,7 +33,7 @@ pub(super) struct ModelContext {
     /// Whether the label may be NULL.
     label_null: bool,
     /// Whether the label is text of which a slug or a name can be asked.
-    clean_label: bool,
+    pub(super) clean_label: bool,
     pub(super) slug: Option<String>,
     /// The longest slug, in characters.
     slug_length: u32,

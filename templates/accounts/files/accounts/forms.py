@@ -1,5 +1,3 @@
-import re
-
 from django import forms
 
 from accounts.models import CustomUser, Profile
@@ -16,9 +14,6 @@ class UserForm(forms.ModelForm):
                 attrs={"type": "tel", "autocomplete": "tel"}
             ),
         }
-
-    def clean_phone_number(self) -> str:
-        return re.sub(r"[\s()/.-]", "", self.cleaned_data["phone_number"])
 
 
 class ProfileForm(forms.ModelForm):
