@@ -329,6 +329,7 @@ fn what_cannot_be_read_is_told_with_its_line() {
         [
             ("title", "text"),
             ("body", UNKNOWN),
+            ("key", UNKNOWN),
             ("group", UNKNOWN),
             ("rank", "integer"),
             ("level", "integer"),
@@ -392,7 +393,7 @@ fn fields_of_unknown_kinds_and_strange_relations_are_only_named() {
     let api = text_of(&tree, "blog/api.py");
     assert_eq!(
         between(&api, "fields = [", "]").trim_end_matches(','),
-        "\"id\",\"title\",\"places\",\"kind\",\"draft\",\"firstName\""
+        "\"number\",\"title\",\"places\",\"kind\",\"draft\",\"firstName\""
     );
     assert!(!api.contains("filterset_fields"), "{api}");
     assert_eq!(between(&api, "search_fields = [", "]"), "\"title\"");
@@ -567,4 +568,21 @@ fn a_base_from_elsewhere_is_told() {
     .unwrap();
     assert_eq!(fields.len(), 1);
     assert!(notes[0].text.contains("`core.models.Dated`"), "{notes:?}");
+}
+
+#[test]
+fn the_key_is_what_the_model_has() {
+    let key = |field: &str| {
+        let source = format!("class Post(models.Model):\n    {field}\n    title = models.CharField(max_length=9)\n");
+        let (tree, _) = project_of("standard", "[apps.blog.models.Post]\n", &source);
+        let urls = text_of(&tree, "blog/urls.py");
+        let fields = between(&text_of(&tree, "blog/api.py"), "fields = [", "]").to_owned();
+        (between(&urls, "\"posts/<", ">").to_owned(), fields)
+    };
+    let expect = |converter: &str, fields: &str| (converter.to_owned(), fields.to_owned());
+    assert_eq!(key("body = models.TextField(blank=True)").0, "int:pk");
+    let made = key("key = models.UUIDField(primary_key=True, default=uuid4)");
+    assert_eq!(made, expect("uuid:pk", "\"key\",\"title\""));
+    let chosen = key("word = models.CharField(max_length=9, primary_key=True)");
+    assert_eq!(chosen, expect("str:pk", "\"word\",\"title\""));
 }
