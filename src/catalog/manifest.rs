@@ -233,6 +233,8 @@ pub struct ProvidedModel {
     /// Whether it is the user model.
     #[serde(default)]
     pub user: bool,
+    /// The function in the selectors of its app that says which of its rows a user may choose.
+    pub selector: String,
     /// The dotted path of its test factory.
     pub factory: String,
     /// The field that names one in a list or a search, for lookups through a relation.

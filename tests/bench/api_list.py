@@ -1,6 +1,7 @@
-"""What a list of 20 costs at 1,000 and at 1,000,000 rows, and what it would cost without its joins, as ratios.
+"""What a list of 20 costs at 1,000 and at 1,000,000 rows, in pages and by cursor, and what it would cost without its
+prefetch, as ratios.
 
-Both databases and all ways take turns in one run, so that whatever else the machine does weighs on all alike.
+All databases and all ways take turns in one run, so that whatever else the machine does weighs on all alike.
 """
 
 import os
@@ -16,7 +17,8 @@ from support.binary import new
 from support.environments import environment
 
 ROWS = [1_000, 1_000_000]
-WAYS = ["related", "no-select", "no-related"]
+PAGINATIONS = ["page", "cursor"]
+WAYS = ["related", "no-prefetch"]
 ROUNDS = 15
 
 
@@ -51,32 +53,37 @@ def main() -> None:
     postgres.promise()
     try:
         with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-            home = Path(folder) / "home"
-            home.mkdir()
-            project = new(Path(folder), "mysite", "--preset", "standard")
-            bench = Bench(project, environment("5.2"), home, "bench")
-            measure({rows: begin(bench, rows) for rows in ROWS})
+            processes = {}
+            for pagination in PAGINATIONS:
+                home = Path(folder) / pagination
+                home.mkdir()
+                project = new(home, "mysite", "--preset", "standard", "--set", f"api.pagination={pagination}")
+                bench = Bench(project, environment("5.2"), home, f"bench_{pagination}")
+                processes |= {(pagination, rows): begin(bench, rows) for rows in ROWS}
+            measure(processes)
     finally:
         postgres.stop(Path(os.environ[postgres.WHERE]))
 
 
-def measure(processes: dict[int, subprocess.Popen[str]]) -> None:
-    took: dict[tuple[int, str], list[float]] = {(rows, way): [] for rows in ROWS for way in WAYS}
+def measure(processes: dict[tuple[str, int], subprocess.Popen[str]]) -> None:
+    took: dict[tuple[str, int, str], list[float]] = {(*key, way): [] for key in processes for way in WAYS}
     for _ in range(ROUNDS + 1):
-        for rows, way in took:
-            took[rows, way].append(ask(processes[rows], way))
+        for pagination, rows, way in took:
+            took[pagination, rows, way].append(ask(processes[pagination, rows], way))
     for process in processes.values():
         process.kill()
     # The first round warms up.
     medians = {key: statistics.median(times[1:]) for key, times in took.items()}
     few, many = ROWS
-    print(f"{'list of 20 posts':<34} {'median':>10}")
-    for (rows, way), milliseconds in medians.items():
-        print(f"{rows:>9,} rows, {way:<18} {milliseconds:>10.2f} ms")
-    print(f"\n{many:,} rows against {few:,}: {medians[many, 'related'] / medians[few, 'related']:.2f} times")
-    for way in WAYS[1:]:
-        ratio = medians[many, way] / medians[many, "related"]
-        print(f"{way} against as generated, {many:,} rows: {ratio:.2f} times")
+    print(f"{'list of 20 posts':<44} {'median':>10}")
+    for (pagination, rows, way), milliseconds in medians.items():
+        print(f"{pagination:<8} {rows:>9,} rows, {way:<18} {milliseconds:>10.2f} ms")
+    print()
+    for pagination in PAGINATIONS:
+        ratio = medians[pagination, many, "related"] / medians[pagination, few, "related"]
+        print(f"{pagination}: {many:,} rows against {few:,}: {ratio:.2f} times")
+        ratio = medians[pagination, few, "no-prefetch"] / medians[pagination, few, "related"]
+        print(f"{pagination}: without its prefetch, {few:,} rows: {ratio:.2f} times")
 
 
 if __name__ == "__main__":

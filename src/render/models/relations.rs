@@ -61,7 +61,7 @@ impl ModelView<'_> {
         let taken = &self.scope.catalog.kinds().taken;
         let selector = match target.model {
             Some(model) => Names::of(&target.class, model, taken).variable_plural,
-            None => "users".to_owned(),
+            None => target.provided?["selector"].as_str()?.to_owned(),
         };
         Some(Offer {
             name: field.name.to_owned(),
