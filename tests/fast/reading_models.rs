@@ -576,8 +576,8 @@ fn the_key_is_what_the_model_has() {
         let source = format!("class Post(models.Model):\n    {field}\n    title = models.CharField(max_length=9)\n");
         let (tree, _) = project_of("standard", "[apps.blog.models.Post]\n", &source);
         let urls = text_of(&tree, "blog/urls.py");
-        let fields = between(&text_of(&tree, "blog/api.py"), "fields = [", "]").to_owned();
-        (between(&urls, "\"posts/<", ">").to_owned(), fields)
+        let fields = between(&text_of(&tree, "blog/api.py"), "fields = [", "]");
+        (between(&urls, "\"posts/<", ">"), fields)
     };
     let expect = |converter: &str, fields: &str| (converter.to_owned(), fields.to_owned());
     assert_eq!(key("body = models.TextField(blank=True)").0, "int:pk");
