@@ -51,6 +51,8 @@ pub(super) struct ModelContext {
     guarded: Vec<Offer>,
     /// Relations in the form that are limited to what one may see.
     offers: Vec<Offer>,
+    /// Whether a model of another app has the same class name.
+    is_namesake: bool,
     /// Whether rows of others can keep one of these from being deleted.
     kept: bool,
     /// Text that searches look into.
@@ -243,6 +245,7 @@ impl<'a> ModelView<'a> {
                 .filter_map(|field| self.offer(field))
                 .collect(),
             offers: self.offers(),
+            is_namesake: self.scope.has_namesake(&self.place),
             kept: self.scope.is_kept(&self.place)?,
             search: self.searched(),
             search_index: database_name(&format!("{}_search_idx", self.table())),

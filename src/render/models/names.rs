@@ -55,7 +55,7 @@ impl Names {
         };
         Self {
             lower: class.to_lowercase(),
-            kebab: snake.replace('_', "-"),
+            kebab: kebab(class),
             path: several.replace('_', "-"),
             variable: free(&snake, "object", taken),
             variable_plural: free(&rows, "objects", taken),
@@ -67,6 +67,11 @@ impl Names {
             human_plural,
         }
     }
+}
+
+/// `BlogPost` → `blog-post`: the name of a model's pages.
+pub(super) fn kebab(class: &str) -> String {
+    heck::AsKebabCase(class).to_string()
 }
 
 /// Refuses a plural that is more than words: it stands in many places.

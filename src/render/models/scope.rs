@@ -57,8 +57,7 @@ impl Target<'_> {
 
     /// The name of its pages and the field that stands in their addresses, if it has any.
     pub(super) fn page(&self) -> Option<(String, &str)> {
-        let kebab = heck::AsKebabCase(self.class.as_str()).to_string();
-        Some((kebab, self.model?.slug.as_deref().unwrap_or("pk")))
+        Some((names::kebab(&self.class), self.model?.slug.as_deref().unwrap_or("pk")))
     }
 
     pub(super) fn is(&self, place: &Place<'_>) -> bool {
@@ -183,6 +182,12 @@ impl<'a> Scope<'a> {
             names.join(", ")
         ))
         .hint("give one of these relations `null = true`"))
+    }
+
+    /// Whether a model of another app has the same class name.
+    pub(super) fn has_namesake(&self, place: &Place<'_>) -> bool {
+        let mut others = self.spec.apps.iter().filter(|(app, _)| *app != place.app);
+        others.any(|(_, app)| app.models.contains_key(place.class))
     }
 
     /// Whether rows of others keep rows of this model from being deleted: those that protect them, and those that
