@@ -42,7 +42,9 @@ const NOT_IN_FORMS: [&str; 5] = [
 pub(super) fn read_field(ground: &Ground<'_>, name: &str, reading: &mut Reading<'_, '_>) -> Option<Field> {
     let class = reading.module.full_name(&reading.call.func).unwrap_or_default();
     let class = class.rsplit('.').next().unwrap_or_default();
-    let is_made = ["default", "db_default"].iter().any(|name| reading.named(name).is_some());
+    let is_made = ["default", "db_default"]
+        .iter()
+        .any(|name| reading.named(name).is_some());
     if NOT_IN_FORMS.contains(&class) || (reading.flag("primary_key") && is_made) {
         return None;
     }

@@ -31,7 +31,6 @@ pub(super) struct FieldView<'a> {
 pub(super) struct FieldContext {
     name: String,
     label: String,
-    relation: bool,
     many: bool,
     /// `models.CharField(max_length=200)`
     definition: String,
@@ -112,7 +111,6 @@ impl<'a> FieldView<'a> {
         FieldContext {
             name: self.name.to_owned(),
             label: self.label(),
-            relation: self.kind.relation,
             many: self.is_many(),
             definition: self.definition(Reader::Model { defined }),
             default_function: self.default_function(),

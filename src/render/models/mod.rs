@@ -25,9 +25,6 @@ use scope::Scope;
 #[derive(Debug, Serialize)]
 pub(super) struct ProjectModels {
     apps: Vec<AppContext>,
-    /// The values that apps have of each option.
-    app_options: IndexMap<String, BTreeSet<String>>,
-    has_owners: bool,
     has_dashboards: bool,
     uses_addresses: bool,
     uses_media: bool,
@@ -83,20 +80,11 @@ impl ProjectModels {
             .iter()
             .map(|(name, app)| AppContext::new(&scope, name, app))
             .collect::<Result<Vec<_>>>()?;
-        let mut app_options: IndexMap<String, BTreeSet<String>> = IndexMap::new();
-        for app in spec.apps.values() {
-            for (option, value) in spec.app_options(app, catalog) {
-                let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-                app_options.entry(option).or_default().insert(value);
-            }
-        }
         let kinds = spec.apps.values().flat_map(|app| app.models.values());
         let kinds = kinds.flat_map(|model| model.fields.values()).map(|field| &field.kind);
         let requirements = kinds.filter_map(|kind| catalog.kinds().get(kind)?.requirement.clone());
         let models = || apps.iter().flat_map(|app| &app.models);
         Ok(Self {
-            app_options,
-            has_owners: apps.iter().any(|app| app.has_owners),
             has_dashboards: apps.iter().filter(|app| app.has_owners).count() > 1,
             uses_addresses: models().any(|model| model.fields.iter().any(|field| field.address)),
             uses_media: apps.iter().any(|app| app.uses_media),
