@@ -91,8 +91,7 @@ fn options_in(text: &str, components: &[&Component], options: &mut BTreeSet<Stri
     for component in components {
         for (name, option) in &component.manifest.options {
             let is_named = text.contains(&format!("components.{}.{name}", component.name))
-                || option.per_app
-                    && (text.contains(&format!("app.{name}")) || text.contains(&format!("app_options.{name}")));
+                || option.per_app && text.contains(&format!("app.{name}"));
             if is_named {
                 options.insert(format!("{}.{name}", component.name));
             }
