@@ -73,8 +73,8 @@ pub fn make_environment(folder: &Path, pythons: &[String], skip: bool, progress:
             }
             None => with_pip(&interpreter.path, folder),
         };
-        match installed {
-            Ok(_) => Outcome::Done(format!("Python {} in .venv", interpreter.version)),
+        match installed.and_then(|_| pin_python(folder, &interpreter.version)) {
+            Ok(()) => Outcome::Done(format!("Python {} in .venv", interpreter.version)),
             Err(reason) => Outcome::Failed {
                 reason,
                 command: by_hand.join(" && "),
@@ -87,6 +87,15 @@ pub fn make_environment(folder: &Path, pythons: &[String], skip: bool, progress:
         by_hand
     };
     Environment { outcome, python, due }
+}
+
+/// Writes the version that the project is developed with, for uv and pyenv, unless there is one.
+fn pin_python(folder: &Path, version: &str) -> Result<(), String> {
+    let path = folder.join(".python-version");
+    if path.exists() {
+        return Ok(());
+    }
+    std::fs::write(path, format!("{version}\n")).map_err(|error| format!("`.python-version`: {error}"))
 }
 
 fn with_pip(interpreter: &Path, folder: &Path) -> Result<String, String> {

@@ -163,23 +163,21 @@ pub fn check_email(email: &str) -> Result<()> {
     Err(Error::input(format!("`{}` is not an e-mail address", email.escape_debug())).hint("such as `zoe@example.com`"))
 }
 
-/// Checks a language code by its form, as Django writes them: `de`, `pt-br`, `zh-hans`.
+/// Checks that the language is the English of some country, as the texts of the templates are.
 fn check_language(language: &str) -> Result<()> {
-    let mut parts = language.split('-');
-    let first_fits = parts
-        .next()
-        .is_some_and(|part| (2..=3).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_lowercase()));
-    let rest_fits = parts.all(|part| {
-        (2..=8).contains(&part.len())
-            && part
-                .bytes()
-                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
-    });
-    if first_fits && rest_fits {
+    let is_english = match language.strip_prefix("en") {
+        Some("") => true,
+        Some(rest) => rest
+            .strip_prefix('-')
+            .is_some_and(|country| country.len() == 2 && country.bytes().all(|byte| byte.is_ascii_lowercase())),
+        None => false,
+    };
+    if is_english {
         return Ok(());
     }
-    Err(
-        Error::input(format!("`{}` is not a language code", language.escape_debug()))
-            .hint("write it as Django does, such as `en-us`, `de` or `zh-hans`"),
-    )
+    Err(Error::input(format!(
+        "the texts of pages are English: `{}` is not",
+        language.escape_debug()
+    ))
+    .hint("take `en`, `en-us`, `en-gb` or another English; all texts are marked for a translation of yours"))
 }

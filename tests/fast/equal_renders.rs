@@ -197,7 +197,7 @@ fn fact_trips() -> Vec<Trip> {
         ("email", "zoe@example.org"),
         ("domain", "shop.example.org"),
         ("time_zone", "Europe/Berlin"),
-        ("language", "de"),
+        ("language", "en-gb"),
         ("django", "6.1"),
     ];
     let from = answers("full", &catalog);

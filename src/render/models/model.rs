@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::fields::{FieldContext, FieldView};
 use super::names::{Names, database_name};
-use super::relations::{Offer, Sample};
+use super::relations::{Offer, Referrer, Sample};
 use super::scope::{Place, Scope, Target, column, flag};
 use crate::error::Result;
 
@@ -51,6 +51,8 @@ pub(super) struct ModelContext {
     guarded: Vec<Offer>,
     /// Relations in the form that are limited to what one may see.
     offers: Vec<Offer>,
+    /// The models of its app whose rows point at one of these.
+    referrers: Vec<Referrer>,
     /// Whether a model of another app has the same class name.
     is_namesake: bool,
     /// Whether rows of others can keep one of these from being deleted.
@@ -245,6 +247,7 @@ impl<'a> ModelView<'a> {
                 .filter_map(|field| self.offer(field))
                 .collect(),
             offers: self.offers(),
+            referrers: self.referrers()?,
             is_namesake: self.scope.has_namesake(&self.place),
             kept: self.scope.is_kept(&self.place)?,
             search: self.searched(),

@@ -5,7 +5,8 @@ use serde::Serialize;
 use super::fields::FieldView;
 use super::model::ModelView;
 use super::names::Names;
-use super::scope::Target;
+use super::scope::{Place, Target, flag};
+use crate::error::Result;
 
 /// A relation with the objects that a user may see of it.
 #[derive(Debug, Clone, Serialize)]
@@ -24,6 +25,29 @@ pub(super) struct Offer {
     nested: bool,
     /// The factory of the objects; none where djscaffold can't make one.
     factory: Option<Factory>,
+}
+
+/// A model of the same app whose rows point at this one.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Referrer {
+    #[serde(flatten)]
+    names: Names,
+    /// The class.
+    name: String,
+    /// The relation.
+    field: String,
+    /// Whether the relation is to many.
+    many: bool,
+    /// Whether only one row can point at the same one.
+    exclusive: bool,
+    owner: Option<String>,
+    public: bool,
+    /// What stands in the address of one of its rows.
+    key: String,
+    /// Whether its selector asks others for what is related.
+    nested: bool,
+    /// Whether tests can make a row.
+    is_known: bool,
 }
 
 /// A value that tests fill a field of the form in with.
@@ -70,12 +94,33 @@ impl ModelView<'_> {
             class: target.class.clone(),
             is_user: target.is_user(),
             many: field.is_many(),
-            nested: target.model.is_some() && self.scope.asks_others(target),
+            nested: target.place().is_some_and(|place| self.scope.asks_others(&place)),
             factory: target
                 .place()
                 .filter(|place| self.scope.can_make(place))
                 .map(|_| self.factory(target)),
         })
+    }
+
+    /// The models whose rows a page of this one lists.
+    pub(super) fn referrers(&self) -> Result<Vec<Referrer>> {
+        let found = self.scope.referrers(&self.place)?.into_iter();
+        let referrer = |(place, field): (Place<'_>, &str)| {
+            let kind = self.scope.kind(&place.model.fields[field])?;
+            Ok(Referrer {
+                names: Names::of(place.class, place.model, &self.scope.catalog.kinds().taken),
+                name: place.class.to_owned(),
+                field: field.to_owned(),
+                many: !flag(kind, "join"),
+                exclusive: flag(kind, "exclusive"),
+                owner: place.model.owner.clone(),
+                public: place.model.public.is_some(),
+                key: place.model.slug.clone().unwrap_or_else(|| "pk".to_owned()),
+                nested: self.scope.asks_others(&place),
+                is_known: self.scope.can_make(&place),
+            })
+        };
+        found.map(referrer).collect()
     }
 
     /// The relations in the form whose choices are limited.

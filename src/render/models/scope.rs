@@ -229,12 +229,25 @@ impl<'a> Scope<'a> {
             })
     }
 
-    /// Whether the selector of the target asks other selectors for what is related.
-    pub(super) fn asks_others(&self, target: &Target<'_>) -> bool {
-        let Some(place) = target.place() else { return false };
+    /// Whether the selector of a model asks other selectors for what is related.
+    pub(super) fn asks_others(&self, place: &Place<'_>) -> bool {
         let related = |(_, _, target): &(&str, &Field, Target<'_>)| target.is_guarded();
-        self.relations(&place)
+        self.relations(place)
             .is_ok_and(|relations| relations.iter().any(related))
+    }
+
+    /// The other models of its app that point at a model, with the first of their fields that does.
+    pub(super) fn referrers(&self, place: &Place<'a>) -> Result<Vec<(Place<'a>, &'a str)>> {
+        let mut found = Vec::new();
+        for (class, model) in self.spec.apps.get(place.app).iter().flat_map(|app| &app.models) {
+            let other = Place { app: place.app, class, model };
+            let relations = self.relations(&other)?;
+            let points_here = relations.iter().find(|(_, _, target)| target.is(place));
+            if let Some((field, _, _)) = points_here.filter(|_| class != place.class) {
+                found.push((other, *field));
+            }
+        }
+        Ok(found)
     }
 
     /// Apps that each app's tables need, transitively.

@@ -1,5 +1,6 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -9,6 +10,7 @@ from accounts.models import Profile
 
 
 @login_required
+@transaction.atomic
 def profile(request: HttpRequest) -> HttpResponse:
     profiles = Profile.objects.select_related("user")
     own, _created = profiles.get_or_create(user_id=request.user.pk)
