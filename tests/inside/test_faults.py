@@ -17,7 +17,7 @@ from rest_framework.test import APIClient
 pytestmark = pytest.mark.django_db
 
 POSTS = "/api/v1/blog/posts/"
-LETTERS = ["தமிழ்", "తెలుగు", "ไทย", "한국어", "العربية", "Ελληνικά"]  # noqa: RUF001
+LETTERS = ["தமிழ்", "తెలుగు", "ไทย", "한국어", "العربية", "Ελληνικά"]
 
 
 def api(user: Any = None) -> APIClient:

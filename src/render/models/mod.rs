@@ -59,6 +59,8 @@ struct AppContext {
     /// Whether slugs are made of labels that people type.
     has_labels: bool,
     uses_faker: bool,
+    uses_openings: bool,
+    uses_sentences: bool,
     uses_media: bool,
     uses_search: bool,
     #[serde(flatten)]
@@ -112,6 +114,7 @@ impl AppContext {
         let mut models = ordered.clone();
         models.sort_by_key(|model| app.models.get_index_of(&model.name));
         let title = app.title.clone().unwrap_or_else(|| sentence_case(name));
+        let seeds = || ordered.iter().filter_map(|model| model.seeds.as_ref());
         let is_named = name.contains('_') || title != sentence_case(name);
         Ok(Self {
             name: name.to_owned(),
@@ -128,9 +131,9 @@ impl AppContext {
             has_signals: models.iter().any(ModelContext::has_signals),
             has_labels: models.iter().any(|model| model.slug.is_some() && model.clean_label),
             has_slugs: models.iter().any(|model| model.slug.is_some()),
-            uses_faker: models
-                .iter()
-                .any(|model| model.seeds.as_ref().is_some_and(|seeds| seeds.uses_faker)),
+            uses_faker: seeds().any(|seeds| seeds.uses_faker),
+            uses_openings: seeds().any(|seeds| seeds.uses_openings),
+            uses_sentences: seeds().any(|seeds| seeds.uses_sentences),
             uses_media: models.iter().any(|model| model.has_media),
             uses_search: models.iter().any(|model| !model.search.is_empty()),
             migrations: Migrations::new(scope, name, app, &ordered)?,

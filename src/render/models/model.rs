@@ -37,6 +37,8 @@ pub(super) struct ModelContext {
     pub(super) slug: Option<String>,
     /// The longest slug, in characters.
     slug_length: u32,
+    /// How long a label can be that fills a slug, in characters.
+    long_label: u32,
     pub(super) public: Option<PublicContext>,
     key: Key,
     choices: Vec<ChoiceClass>,
@@ -173,7 +175,10 @@ pub(super) struct Seeds {
     values: Vec<Seed>,
     /// Relations to many rows that are there already.
     many: Vec<Seed>,
+    /// Whether one is made of `fake`, and of which of the module's texts.
     pub(super) uses_faker: bool,
+    pub(super) uses_openings: bool,
+    pub(super) uses_sentences: bool,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -221,6 +226,7 @@ impl<'a> ModelView<'a> {
         let model = self.place.model;
         let label = self.named(model.label.as_deref());
         let slug = self.named(model.slug.as_deref());
+        let slug_length = slug.and_then(|slug| slug.field.max_length).unwrap_or(50);
         let has_details = |field: &FieldView<'_>| !field.is_label() && !field.is_slug();
         let guarded = |field: &&FieldView<'_>| field.is_guarded();
         let samples = self.samples();
@@ -232,7 +238,10 @@ impl<'a> ModelView<'a> {
             label_null: label.is_some_and(|label| label.field.null),
             clean_label: label.is_some_and(|label| label.in_form() && label.is("script") && !label.field.blank),
             slug: model.slug.clone(),
-            slug_length: slug.and_then(|slug| slug.field.max_length).unwrap_or(50),
+            slug_length,
+            long_label: label
+                .and_then(|label| label.field.max_length)
+                .map_or(slug_length, |longest| longest.min(slug_length)),
             public: self.public(),
             key: self.key(),
             choices: self.choices(),
@@ -501,6 +510,8 @@ impl<'a> ModelView<'a> {
             values: Vec::new(),
             many: Vec::new(),
             uses_faker: false,
+            uses_openings: false,
+            uses_sentences: false,
         };
         let public = self.place.model.public.as_ref();
         let is_public = |field: &&FieldView<'_>| public.is_some_and(|public| public.field == field.name);
@@ -525,6 +536,8 @@ impl<'a> ModelView<'a> {
                 None => {
                     let value = field.seed()?;
                     seeds.uses_faker |= value.contains("fake.");
+                    seeds.uses_openings |= value.contains("OPENINGS");
+                    seeds.uses_sentences |= value.contains("SENTENCES");
                     seeds.values.push(Seed { name, value });
                 }
             }

@@ -240,7 +240,11 @@ impl<'a> Scope<'a> {
     pub(super) fn referrers(&self, place: &Place<'a>) -> Result<Vec<(Place<'a>, &'a str)>> {
         let mut found = Vec::new();
         for (class, model) in self.spec.apps.get(place.app).iter().flat_map(|app| &app.models) {
-            let other = Place { app: place.app, class, model };
+            let other = Place {
+                app: place.app,
+                class,
+                model,
+            };
             let relations = self.relations(&other)?;
             let points_here = relations.iter().find(|(_, _, target)| target.is(place));
             if let Some((field, _, _)) = points_here.filter(|_| class != place.class) {
