@@ -1,0 +1,81 @@
+"""A site with one deliberate fault turns its own tests red.
+
+`mutants.toml` says what is done wrong and where. CI tries every eighth; `-k mutants` or `--everything` tries all.
+"""
+
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from lab.checks import Bench, passed
+from lab.conftest import MakeBench
+
+FILES = [Path(__file__).parent / "mutants" / name for name in ("informed.toml", "blind.toml")]
+# Which tests can notice a fault in a folder.
+TESTS = {"accounts": ["accounts"], "blog": ["blog"], "config": ["tests", "accounts", "blog"]}
+RED = 1  # pytest's exit code for tests that failed; others mean that they could not run
+
+
+@dataclass(frozen=True)
+class Mutant:
+    name: str
+    file: str
+    find: str
+    replace: str
+    tests: tuple[str, ...] = ()
+    survives: str = ""  # why nothing notices it
+
+    @property
+    def touched(self) -> tuple[str, ...]:
+        return self.tests or tuple(TESTS.get(self.file.split("/")[0], ["blog", "accounts", "tests"]))
+
+
+def read(path: Path) -> list[Mutant]:
+    found = tomllib.loads(path.read_text(encoding="utf-8"))["mutant"]
+    return [Mutant(**entry | {"tests": tuple(entry.get("tests", ()))}) for entry in found]
+
+
+INFORMED, BLIND = (read(path) for path in FILES)
+MUTANTS = [*INFORMED, *BLIND]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "mutant" in metafunc.fixturenames:
+        asked = metafunc.config.getoption("--everything") or "mutants" in metafunc.config.getoption("-k")
+        tried = MUTANTS if asked else MUTANTS[::8]
+        metafunc.parametrize("mutant", tried, ids=[mutant.name.replace(" ", "-") for mutant in tried])
+
+
+@pytest.fixture(scope="module")
+def healthy(make_bench: MakeBench) -> Bench:
+    bench = make_bench("--preset", "full", database="mutants")
+    passed(bench.run("pytest", "-q"))
+    return bench
+
+
+@pytest.fixture
+def site(healthy: Bench, mutant: Mutant) -> Iterator[Bench]:
+    path = healthy.project / mutant.file
+    before = path.read_text(encoding="utf-8")
+    assert before.count(mutant.find) == 1, f"{mutant.file} has {before.count(mutant.find)} times: {mutant.find}"
+    path.write_text(before.replace(mutant.find, mutant.replace), encoding="utf-8")
+    yield healthy
+    path.write_text(before, encoding="utf-8")
+
+
+def test_mutants_are_noticed(site: Bench, mutant: Mutant) -> None:
+    ran = site.run("pytest", "-q", "-x", "-p", "no:cacheprovider", *mutant.touched, PYTHONDONTWRITEBYTECODE="1")
+    if mutant.survives:
+        assert ran.code == 0, f"is noticed now, so `survives` goes:\n{ran}"
+    else:
+        assert ran.code == RED, ran
+
+
+def test_mutants_are_many_and_few_survive() -> None:
+    assert len(MUTANTS) >= 80
+    assert len(BLIND) >= len(MUTANTS) / 2
+    assert len({mutant.name for mutant in MUTANTS}) == len(MUTANTS)
+    assert sum(1 for mutant in MUTANTS if mutant.survives) <= len(MUTANTS) / 10
