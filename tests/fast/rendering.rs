@@ -286,9 +286,15 @@ fn project_facts_are_checked() {
         "domain = \"https://x.example\"",
         "django = \"4.2\"",
         "colour = \"red\"",
+        "language = \"de\"",
+        "language = \"english\"",
+        "language = \"en-GB\"",
     ] {
         let error = spec(&catalog, &format!("[project]\n{fact}\n")).unwrap_err();
         assert!(!error.hints().is_empty(), "{fact}: {error}");
+    }
+    for language in ["en", "en-us", "en-gb"] {
+        spec(&catalog, &format!("[project]\nlanguage = \"{language}\"\n")).unwrap();
     }
 }
 

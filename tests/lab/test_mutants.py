@@ -4,18 +4,20 @@
 """
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from lab.cases import MODELS
 from lab.checks import Bench, passed
 from lab.conftest import MakeBench
 
 FILES = [Path(__file__).parent / "mutants" / name for name in ("informed.toml", "blind.toml")]
 # Which tests can notice a fault in a folder.
 TESTS = {"accounts": ["accounts"], "blog": ["blog"], "config": ["tests", "accounts", "blog"]}
+Healthy = Callable[[str, tuple[str, ...]], Bench]
 RED = 1  # pytest's exit code for tests that failed; others mean that they could not run
 
 
@@ -26,6 +28,7 @@ class Mutant:
     find: str
     replace: str
     tests: tuple[str, ...] = ()
+    models: str = "own"  # of which project
     survives: str = ""  # why nothing notices it
 
     @property
@@ -50,19 +53,31 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture(scope="module")
-def healthy(make_bench: MakeBench) -> Bench:
-    bench = make_bench("--preset", "full", database="mutants")
-    passed(bench.run("pytest", "-q"))
-    return bench
+def healthy(make_bench: MakeBench) -> Healthy:
+    """Return a site of some models of which these tests have passed as it was generated."""
+    benches: dict[str, Bench] = {}
+    green: set[tuple[str, tuple[str, ...]]] = set()
+
+    def get(models: str, tests: tuple[str, ...]) -> Bench:
+        if models not in benches:
+            answers = [] if models == "own" else ["--answers", str(MODELS / f"{models}.toml")]
+            benches[models] = make_bench("--preset", "full", *answers, database="mutants")
+        if (models, tests) not in green:
+            passed(benches[models].run("pytest", "-q", *tests))
+            green.add((models, tests))
+        return benches[models]
+
+    return get
 
 
 @pytest.fixture
-def site(healthy: Bench, mutant: Mutant) -> Iterator[Bench]:
-    path = healthy.project / mutant.file
+def site(healthy: Healthy, mutant: Mutant) -> Iterator[Bench]:
+    bench = healthy(mutant.models, mutant.touched)
+    path = bench.project / mutant.file
     before = path.read_text(encoding="utf-8")
     assert before.count(mutant.find) == 1, f"{mutant.file} has {before.count(mutant.find)} times: {mutant.find}"
     path.write_text(before.replace(mutant.find, mutant.replace), encoding="utf-8")
-    yield healthy
+    yield bench
     path.write_text(before, encoding="utf-8")
 
 

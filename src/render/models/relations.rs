@@ -19,6 +19,8 @@ pub(super) struct Offer {
     pub(super) app: String,
     /// The class of the objects; none for users.
     class: String,
+    /// What Django calls it in permissions.
+    lower: String,
     pub(super) is_user: bool,
     many: bool,
     /// Whether the selector itself asks others, which would not end.
@@ -92,6 +94,7 @@ impl ModelView<'_> {
             selector,
             app: target.app.clone(),
             class: target.class.clone(),
+            lower: target.class.to_lowercase(),
             is_user: target.is_user(),
             many: field.is_many(),
             nested: target.place().is_some_and(|place| self.scope.asks_others(&place)),
