@@ -78,6 +78,9 @@ impl Project {
             check_email(&project.email)?;
         }
         check_language(&project.language)?;
+        for (fact, text) in [("title", &project.title), ("author", &project.author)] {
+            check_line(fact, text)?;
+        }
         lines.get(&project.django)?;
         Ok(project)
     }
@@ -161,6 +164,17 @@ pub fn check_email(email: &str) -> Result<()> {
         return Ok(());
     }
     Err(Error::input(format!("`{}` is not an e-mail address", email.escape_debug())).hint("such as `zoe@example.com`"))
+}
+
+/// Checks a text that stands in headers of emails and at the top of pages.
+fn check_line(fact: &str, text: &str) -> Result<()> {
+    if text.chars().any(char::is_control) {
+        return Err(
+            Error::input(format!("the {fact} `{}` is more than a line", text.escape_debug()))
+                .hint("take line breaks and other control characters out; `description` may have several lines"),
+        );
+    }
+    Ok(())
 }
 
 /// Checks that the language is the English of some country, as the texts of the templates are.

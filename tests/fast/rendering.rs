@@ -286,6 +286,8 @@ fn project_facts_are_checked() {
         "domain = \"https://x.example\"",
         "django = \"4.2\"",
         "colour = \"red\"",
+        "title = \"two\\nlines\"",
+        "author = \"a\\ttab\"",
         "language = \"de\"",
         "language = \"english\"",
         "language = \"en-GB\"",

@@ -10,7 +10,7 @@ import pytest
 from lab.checks import CHECKS, Bench
 from lab.conftest import MakeBench
 
-TITLE = 'Bob "The" Shop\'s {{ x }} $HOME \\n #1\n`id` %(x)s {% now %} <b>&amp;'
+TITLE = 'Bob "The" Shop\'s {{ x }} $HOME \\n #1 `id` %(x)s {% now %} <b>&amp;'
 DESCRIPTION = 'It\'s "quoted"\n\nand """tripled""" \'\'\'twice\'\'\' over\\\nlines; \u00fcber \u2192 \U0001f40d\ttab\\'
 AUTHOR = "Zoë O'Neil"
 
