@@ -1,9 +1,9 @@
 //! The project's environment: uv's, or a venv with pip where uv is missing.
 
 use std::path::Path;
-use std::process::Command;
 
-use super::{find_python, run_quietly, with_progress};
+use super::programs::{run_python, run_uv};
+use super::{find_python, with_progress};
 use crate::report::{Outcome, Progress};
 
 /// The environment that a project got, and how commands run in it.
@@ -63,18 +63,11 @@ pub fn make_environment(folder: &Path, pythons: &[String], skip: bool, progress:
     };
     let outcome = with_progress(progress, "installing the project's packages", || {
         let installed = match &uv {
-            Some(uv) => {
-                let mut command = Command::new(uv);
-                command
-                    .args(["sync", "--python"])
-                    .arg(&interpreter.path)
-                    .env_remove("VIRTUAL_ENV");
-                run_quietly(command, folder)
-            }
+            Some(uv) => with_uv(uv, &interpreter.path, folder),
             None => with_pip(&interpreter.path, folder),
         };
-        match installed.and_then(|_| pin_python(folder, &interpreter.version)) {
-            Ok(()) => Outcome::Done(format!("Python {} in .venv", interpreter.version)),
+        match installed.and_then(|place| pin_python(folder, &interpreter.version).map(|()| place)) {
+            Ok(place) => Outcome::Done(format!("Python {} in {place}", interpreter.version)),
             Err(reason) => Outcome::Failed {
                 reason,
                 command: by_hand.join(" && "),
@@ -98,22 +91,24 @@ fn pin_python(folder: &Path, version: &str) -> Result<(), String> {
     std::fs::write(path, format!("{version}\n")).map_err(|error| format!("`.python-version`: {error}"))
 }
 
+/// Makes the environment by uv, and says where it is: in a workspace of uv's there is one for all its projects.
+fn with_uv(uv: &Path, interpreter: &Path, folder: &Path) -> Result<String, String> {
+    run_uv(uv, folder, &["sync", "--python", &interpreter.to_string_lossy()])?;
+    if folder.join(".venv").exists() {
+        return Ok(".venv".to_owned());
+    }
+    let python = run_uv(uv, folder, &["python", "find"])?;
+    let environment = Path::new(&python).parent().and_then(Path::parent);
+    Ok(format!("`{}`", environment.unwrap_or(Path::new(&python)).display()))
+}
+
 fn with_pip(interpreter: &Path, folder: &Path) -> Result<String, String> {
-    let mut venv = Command::new(interpreter);
-    venv.args(["-m", "venv", ".venv"]);
-    run_quietly(venv, folder)?;
+    run_python(interpreter, folder, &["-m", "venv", ".venv"])?;
     // A program's relative path would be looked for from wherever the system likes: from here or from `folder`.
     let python = std::path::absolute(folder.join(VENV_PYTHON)).map_err(|error| error.to_string())?;
-    for arguments in [
-        ["install", "--quiet", "--upgrade", "pip"],
-        ["install", "--quiet", "--group", "dev"],
-    ] {
-        let mut pip = Command::new(&python);
-        pip.args(["-m", "pip"]).args(arguments);
-        if arguments.contains(&"--group") {
-            pip.arg(".");
-        }
-        run_quietly(pip, folder)?;
+    let install = ["-m", "pip", "install", "--quiet", "--no-user"];
+    for what in [&["--upgrade", "pip"][..], &["--group", "dev", "."]] {
+        run_python(&python, folder, &[&install[..], what].concat())?;
     }
-    Ok(String::new())
+    Ok(".venv".to_owned())
 }

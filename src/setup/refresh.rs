@@ -1,9 +1,9 @@
 //! The environment of a project whose dependencies have changed.
 
 use std::path::Path;
-use std::process::Command;
 
-use super::{Environment, make_environment, run_quietly, with_progress};
+use super::programs::run_uv;
+use super::{Environment, make_environment, with_progress};
 use crate::report::{Outcome, Progress};
 
 /// Locks and installs the packages that `after` asks for, if `before` asked for others; none if it asked for the same.
@@ -42,11 +42,7 @@ pub fn refresh_environment(
         return Some(make_environment(folder, pythons, false, progress));
     };
     let outcome = with_progress(progress, "locking and installing the project's packages", || {
-        let run = |arguments: &[&str]| {
-            let mut command = Command::new(&uv);
-            command.args(arguments).env_remove("VIRTUAL_ENV");
-            run_quietly(command, folder)
-        };
+        let run = |arguments: &[&str]| run_uv(&uv, folder, arguments);
         let synced = run(&["lock"]).and_then(|_| {
             if has_environment {
                 run(&["sync"])

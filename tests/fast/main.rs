@@ -27,6 +27,7 @@ mod reading_models;
 mod rendering;
 mod site;
 mod support;
+mod surroundings;
 mod terminal;
 mod terminal_changes;
 mod transaction;

@@ -131,3 +131,23 @@ def test_without_git_identity_the_project_stands(tmp_path: Path) -> None:
     said = djscaffold("new", "shop", "--yes", "--no-sync", cwd=tmp_path, env=env).succeeded()
     assert (tmp_path / "shop/manage.py").is_file()
     assert "git commit" in said.err, said
+
+
+def test_variables_of_uv_lead_nowhere_else(tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    env = with_home(tmp_path / "home")
+    of_uv = {"UV_FROZEN": "1", "UV_NO_DEV": "1", "UV_PROJECT_ENVIRONMENT": str(elsewhere), "VIRTUAL_ENV": str(elsewhere)}
+    djscaffold("new", "shop", "--yes", "--no-git", cwd=tmp_path, env=env | of_uv, timeout=300).succeeded()
+    project = tmp_path / "shop"
+    assert (project / "uv.lock").is_file()
+    assert (project / ".venv/bin/pytest").is_file()
+    assert not elsewhere.exists()
+
+
+def test_in_a_workspace_it_says_where_the_environment_is(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text('[tool.uv.workspace]\nmembers = ["*"]\nexclude = ["home"]\n')
+    env = with_home(tmp_path / "home")
+    said = djscaffold("new", "shop", "--yes", "--no-git", cwd=tmp_path, env=env, timeout=300).succeeded()
+    assert (tmp_path / ".venv/bin/pytest").is_file()
+    assert str(tmp_path / ".venv") in said.err
+    run(["uv", "run", "manage.py", "check"], cwd=tmp_path / "shop", env=env).succeeded()

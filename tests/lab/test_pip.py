@@ -43,6 +43,7 @@ def test_new_without_uv_makes_the_environment_with_pip(folder: Path, tmp_path: P
     (programs / "python3").symlink_to(python_for("5.2"))
     environment = machine_environment(HOME=str(tmp_path))
     environment["PATH"] = f"{programs}:/usr/bin:/bin"
+    environment |= {"PIP_USER": "1", "PIP_TARGET": str(tmp_path / "elsewhere")}
     said = djscaffold("new", "plain", "--yes", "--no-git", cwd=folder, env=environment, timeout=600).succeeded()
     project = folder / "plain"
     assert not (project / "uv.lock").exists(), said
@@ -50,3 +51,4 @@ def test_new_without_uv_makes_the_environment_with_pip(folder: Path, tmp_path: P
     assert migrate == ".venv/bin/python manage.py migrate"
     run(migrate.split(), cwd=project, env=environment).succeeded()
     run([".venv/bin/python", "-m", "pytest", "-q", "accounts"], cwd=project, env=environment).succeeded()
+    assert not (tmp_path / "elsewhere").exists()

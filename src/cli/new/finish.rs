@@ -73,7 +73,8 @@ pub(super) fn finish(arguments: &NewArguments, written: &Written, catalog: &Cata
         let project = &written.spec.project;
         let author = (!project.author.is_empty() && !project.email.is_empty())
             .then_some((project.author.as_str(), project.email.as_str()));
-        first_commit(&written.target, author)
+        let paths = written.plan.changes.iter().map(|change| change.path.as_str());
+        first_commit(&written.target, author, paths)
     };
     talk.outcome("committed", "first commit", &committed);
     let steps = next_steps(written, &environment);
