@@ -142,7 +142,9 @@ fn write_into(plan: &Plan, target: &Path) -> Result<()> {
     std::fs::create_dir_all(&state).map_err(Error::file("create", &state))?;
     let lock = Lock::take(&state.join(LOCK))?;
     let staged = state.join(STAGING);
-    let staging = remove_if_there(&staged).and_then(|()| write_all(plan, &staged));
+    let staging = remove_if_there(&staged)
+        .and_then(|()| write_all(plan, &staged))
+        .and_then(|()| staging::synchronise_all(&staged));
     if let Err(error) = staging {
         drop(lock);
         remove_if_there(&state)?;
@@ -153,6 +155,7 @@ fn write_into(plan: &Plan, target: &Path) -> Result<()> {
     std::fs::write(&draft, moves.join("\n")).map_err(Error::file("write", &draft))?;
     staging::synchronise(&draft)?;
     std::fs::rename(&draft, state.join(JOURNAL)).map_err(Error::file("write", state.join(JOURNAL)))?;
+    staging::synchronise_folder(&state)?;
     finish_moves(target)?;
     drop(lock);
     remove_if_there(&state.join(LOCK))

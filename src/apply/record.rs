@@ -53,6 +53,12 @@ impl Version {
         }
     }
 
+    /// Whether a file holds this content.
+    #[must_use]
+    pub(super) fn is_at(&self, path: &Path) -> bool {
+        std::fs::read(path).is_ok_and(|content| xxh3_64(&content) == self.digest)
+    }
+
     /// Whether a file that was found has this content.
     #[must_use]
     pub fn is_in(&self, found: &Found) -> bool {
@@ -73,14 +79,13 @@ impl Record {
         }
     }
 
-    /// Writes it into a folder, and waits until it is on the disk.
+    /// Writes it into a folder.
     pub(super) fn write(&self, folder: &Path) -> Result<()> {
         let path = folder.join(RECORD);
         let text = serde_json::to_vec(self)
             .map_err(std::io::Error::from)
             .map_err(Error::file("write", &path))?;
-        std::fs::write(&path, text).map_err(Error::file("write", &path))?;
-        super::staging::synchronise(&path)
+        std::fs::write(&path, text).map_err(Error::file("write", &path))
     }
 
     /// Reads the record in a folder.

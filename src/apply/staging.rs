@@ -35,7 +35,7 @@ impl Lock {
 }
 
 /// Writes a new file with its permissions, and the folders above it. `exactly` gives it these bits whatever the umask is:
-/// it takes the place of a file that had them.
+/// it takes the place of a file that had them. The content need not be on the disk yet: see [`synchronise`].
 pub(super) fn write_file(path: &Path, content: &[u8], bits: u32, exactly: bool) -> Result<()> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(Error::file("create", folder))?;
@@ -58,24 +58,31 @@ pub(super) fn write_file(path: &Path, content: &[u8], bits: u32, exactly: bool) 
     Ok(())
 }
 
-/// Moves a file or folder: by renaming, or where the system can't rename across its layers, by copying.
+/// Moves a file or folder: by renaming, or where the system can't rename across its layers, by a copy beside the target.
 pub(super) fn move_path(from: &Path, to: &Path) -> Result<()> {
     match std::fs::rename(from, to) {
         Ok(()) => Ok(()),
-        Err(error) if error.kind() == std::io::ErrorKind::CrossesDevices => {
-            let options = fs_extra::dir::CopyOptions::new().overwrite(true).copy_inside(true);
-            let moved = if from.is_dir() {
-                fs_extra::dir::move_dir(from, to, &options)
-            } else {
-                let options = fs_extra::file::CopyOptions::new().overwrite(true);
-                fs_extra::file::move_file(from, to, &options)
-            };
-            moved
-                .map(|_| ())
-                .map_err(|error| Error::file("move", to)(std::io::Error::other(error)))
-        }
+        Err(error) if error.kind() == std::io::ErrorKind::CrossesDevices => move_by_copy(from, to),
         Err(error) => Err(Error::file("move", to)(error)),
     }
+}
+
+/// Copies to a sibling of the target and renames that: the target is the old one or the new one, never half of either.
+fn move_by_copy(from: &Path, to: &Path) -> Result<()> {
+    let refused = |error: fs_extra::error::Error| Error::file("move", to)(std::io::Error::other(error));
+    let mut name = std::ffi::OsString::from(".djscaffold-");
+    name.push(to.file_name().unwrap_or_default());
+    let beside = to.with_file_name(name);
+    remove_if_there(&beside)?;
+    if from.is_dir() {
+        let options = fs_extra::dir::CopyOptions::new().copy_inside(true).content_only(true);
+        fs_extra::dir::copy(from, &beside, &options).map_err(refused)?;
+    } else {
+        fs_extra::file::copy(from, &beside, &fs_extra::file::CopyOptions::new()).map_err(refused)?;
+        synchronise(&beside)?;
+    }
+    std::fs::rename(&beside, to).map_err(Error::file("move", to))?;
+    remove_if_there(from)
 }
 
 /// Removes a file or a whole folder of djscaffold's own, if it is there.
@@ -91,8 +98,26 @@ pub(super) fn remove_if_there(path: &Path) -> Result<()> {
     removed.map_err(Error::file("remove", path))
 }
 
-/// Waits until a file's content is on the disk.
+/// Waits until a file's content, or the names in a folder, are on the disk.
 pub(super) fn synchronise(path: &Path) -> Result<()> {
     let file = std::fs::File::open(path).map_err(Error::file("open", path))?;
     file.sync_all().map_err(Error::file("write", path))
+}
+
+/// Waits until the names in a folder are on the disk, where the system can open folders.
+pub(super) fn synchronise_folder(path: &Path) -> Result<()> {
+    if cfg!(unix) { synchronise(path) } else { Ok(()) }
+}
+
+/// Waits until all files of a folder of djscaffold's own are on the disk, and their names.
+pub(super) fn synchronise_all(folder: &Path) -> Result<()> {
+    for entry in std::fs::read_dir(folder).map_err(Error::file("read", folder))? {
+        let path = entry.map_err(Error::file("read", folder))?.path();
+        if path.is_dir() {
+            synchronise_all(&path)?;
+        } else {
+            synchronise(&path)?;
+        }
+    }
+    synchronise_folder(folder)
 }

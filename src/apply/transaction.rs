@@ -2,12 +2,15 @@
 //!
 //! All new content is written below `.djscaffold/` first, with what it replaces and a record of both. Renaming that folder
 //! is the one moment at which the transaction begins to count: killed before, it never was; killed after, the next
-//! command finishes it. When it is done, the folder becomes what `undo` reads.
+//! command finishes it. When the system refuses a step, all is put back; that it goes back is on the disk before the first
+//! file does, so that the next command goes on in the same direction. When it is done, the folder becomes what `undo`
+//! reads.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::record::{FileRecord, Record, Version, Which, content_name};
-use super::staging::{Lock, remove_if_there, write_file};
+use super::staging::{Lock, remove_if_there, synchronise_all, synchronise_folder, write_file};
 use super::{LOCK, STATE_FOLDER, journal_of_new};
 use crate::error::{Error, Result};
 use crate::merge::{Plan, Step};
@@ -17,6 +20,8 @@ const STAGED: &str = "staged";
 const PENDING: &str = "pending";
 const UNDO: &str = "undo";
 const OLD_UNDO: &str = "undo.old";
+/// In the folder of a transaction that goes back: how many of its files had been done or begun.
+const BACK: &str = "back";
 
 /// What a killed run had left, and became of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,6 +94,11 @@ impl Writer {
         remove_if_there(&self.state(STAGED))?;
         if self.state(PENDING).exists() {
             let record = Record::read(&self.state(PENDING))?;
+            let goes_back = self.goes_back(&record)?;
+            if let Some(begun) = goes_back {
+                self.put_back(&record, begun)?;
+                return Ok(Recovery::RolledBack);
+            }
             let kept = self.perform(&record).map_err(|(error, _)| error)?;
             self.become_undo()?;
             return Ok(Recovery::Finished {
@@ -123,8 +133,14 @@ impl Writer {
         if record.files.is_empty() {
             return remove_if_there(&staged);
         }
-        rename(&staged, &self.state(PENDING))?;
-        let (error, done) = match self.perform(&record) {
+        let durable = synchronise_all(&staged)
+            .and_then(|()| rename(&staged, &self.state(PENDING)))
+            .and_then(|()| synchronise_folder(&self.root.join(STATE_FOLDER)));
+        durable.inspect_err(|_| {
+            let _ = remove_if_there(&staged);
+            let _ = self.forget();
+        })?;
+        let (error, begun) = match self.perform(&record) {
             Ok(kept) => match kept.first() {
                 None => {
                     super::log::note(&self.root, &record);
@@ -132,11 +148,49 @@ impl Writer {
                 }
                 Some(path) => (changed_meanwhile(path), record.files.len()),
             },
-            Err(stopped) => stopped,
+            Err((error, done)) => (error, done + 1),
         };
-        self.roll_back(&record, done)?;
-        remove_if_there(&self.state(PENDING))?;
+        self.go_back(begun)?;
+        self.put_back(&record, begun)?;
         Err(error)
+    }
+
+    /// Notes on the disk that the transaction goes back, of which `begun` files had been done or begun.
+    fn go_back(&self, begun: usize) -> Result<()> {
+        let draft = self.state(PENDING).join("back.new");
+        std::fs::write(&draft, begun.to_string()).map_err(Error::file("write", &draft))?;
+        super::staging::synchronise(&draft)?;
+        rename(&draft, &self.state(PENDING).join(BACK))?;
+        synchronise_folder(&self.state(PENDING))
+    }
+
+    /// How many files of a transaction that was left are to be put back; none if it goes on. It goes back as well where a
+    /// content is not what the record says: the disk lost it.
+    fn goes_back(&self, record: &Record) -> Result<Option<usize>> {
+        let note = self.state(PENDING).join(BACK);
+        if note.exists() {
+            let text = std::fs::read_to_string(&note).map_err(Error::file("read", &note))?;
+            return Ok(Some(text.trim().parse().unwrap_or(record.files.len())));
+        }
+        let is_damaged = |(index, file): (usize, &FileRecord)| {
+            let moving = self.state(PENDING).join(content_name(index, Which::Move));
+            file.after.is_some_and(|after| moving.exists() && !after.is_at(&moving))
+        };
+        let is_torn = record.files.iter().enumerate().any(is_damaged);
+        Ok(is_torn.then_some(record.files.len()))
+    }
+
+    fn put_back(&self, record: &Record, begun: usize) -> Result<()> {
+        self.roll_back(record, begun)?;
+        self.forget()
+    }
+
+    /// Clears a transaction away that has done nothing; renamed first, as a folder does not go at once.
+    fn forget(&self) -> Result<()> {
+        if self.state(PENDING).exists() {
+            rename(&self.state(PENDING), &self.state(STAGED))?;
+        }
+        remove_if_there(&self.state(STAGED))
     }
 
     /// The last transaction, for `undo`: its record with the content of each file before and after.
@@ -218,6 +272,14 @@ impl Writer {
                 kept.push(file.path.clone());
             }
         }
+        let folders: BTreeSet<_> = record
+            .files
+            .iter()
+            .filter_map(|file| on_disk(&self.root, &file.path).parent().map(Path::to_path_buf))
+            .collect();
+        for folder in folders.iter().filter(|folder| folder.exists()) {
+            synchronise_folder(folder).map_err(|error| (error, record.files.len()))?;
+        }
         Ok(kept)
     }
 
@@ -248,9 +310,9 @@ impl Writer {
         Ok(true)
     }
 
-    /// Puts back what the first files of a transaction, up to and including `last`, were before.
-    fn roll_back(&self, record: &Record, last: usize) -> Result<()> {
-        for (index, file) in record.files.iter().enumerate().take(last + 1).rev() {
+    /// Puts back what the first files of a transaction were before.
+    fn roll_back(&self, record: &Record, begun: usize) -> Result<()> {
+        for (index, file) in record.files.iter().enumerate().take(begun).rev() {
             let target = on_disk(&self.root, &file.path);
             let found = find(&self.root, &file.path)?;
             let is_changed = match file.after {
@@ -267,9 +329,19 @@ impl Writer {
             };
             let kept = self.state(PENDING).join(content_name(index, Which::Before));
             let content = std::fs::read(&kept).map_err(Error::file("read", &kept))?;
+            if Version::of(&content, before.bits) != before {
+                return Err(
+                    Error::input(format!("`{}` does not hold what it held", kept.display())).hint(format!(
+                        "take `{}` from your last commit, then remove `{}`",
+                        file.path,
+                        self.state(PENDING).display()
+                    )),
+                );
+            }
             let back = self.state(PENDING).join(content_name(index, Which::Move));
             remove_if_there(&back)?;
             write_file(&back, &content, before.bits, true)?;
+            super::staging::synchronise(&back)?;
             if let Some(folder) = target.parent() {
                 std::fs::create_dir_all(folder).map_err(Error::file("create", folder))?;
             }

@@ -7,6 +7,7 @@ use crate::catalog::Source;
 use crate::error::{Error, Result};
 use crate::living::{Intent, edits, look_ahead, standing};
 use crate::report::{Printer, unified_diff};
+use crate::tree::ProjectPath;
 
 #[derive(Debug, Args)]
 pub(super) struct DiffArguments {
@@ -33,13 +34,15 @@ pub(super) fn run(arguments: &DiffArguments, source: &Source, printer: Printer) 
             diffs.push((edited.path, diff));
         }
     }
-    let paths: Vec<String> = arguments.paths.iter().map(|said| project.path(said)).collect();
-    let is_asked_for =
-        |path: &str, asked: &str| asked.is_empty() || path == asked || path.starts_with(&format!("{asked}/"));
+    let paths: Vec<ProjectPath> = arguments
+        .paths
+        .iter()
+        .map(|said| project.path(said))
+        .collect::<Result<_>>()?;
     for asked in &paths {
         let base = project.base()?;
-        let is_known = base.iter().any(|(path, _)| is_asked_for(path, asked));
-        if !is_known && !diffs.iter().any(|(path, _)| is_asked_for(path, asked)) {
+        let is_known = base.iter().any(|(path, _)| asked.holds(path));
+        if !is_known && !diffs.iter().any(|(path, _)| asked.holds(path)) {
             return Err(
                 Error::input(format!("`{asked}` is no file that djscaffold looks after"))
                     .hint("`djscaffold status --all` names them"),
@@ -47,7 +50,7 @@ pub(super) fn run(arguments: &DiffArguments, source: &Source, printer: Printer) 
         }
     }
     for (path, diff) in diffs {
-        let is_wanted = paths.is_empty() || paths.iter().any(|asked| is_asked_for(&path, asked));
+        let is_wanted = paths.is_empty() || paths.iter().any(|asked| asked.holds(&path));
         if is_wanted && !diff.is_empty() {
             printer.data(&diff);
         }

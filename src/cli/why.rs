@@ -16,7 +16,8 @@ pub(super) struct WhyArguments {
 
 pub(super) fn run(arguments: &WhyArguments, catalog: &Catalog, printer: Printer) -> Result<Exit> {
     let project = change::open(printer)?;
-    let path = &project.path(&arguments.path);
+    let path = project.path(&arguments.path)?;
+    let path = path.as_str();
     let spec = project.spec(catalog)?;
     let Some(origin) = origin(path, &spec, catalog)? else {
         return Err(Error::input(format!("no component of this project writes `{path}`"))

@@ -110,13 +110,11 @@ impl Intent {
         }
         let mut only = BTreeSet::new();
         for target in targets {
-            let path = project.path(target);
-            let folder = format!("{path}/");
+            let path = project.path(target)?;
             let all = || theirs.iter().chain(base.iter());
-            let is_below =
-                |(found, _): &(&str, &Entry)| path.is_empty() || *found == path || found.starts_with(&folder);
+            let is_below = |(found, _): &(&str, &Entry)| path.holds(found);
             let mut paths: Vec<&str> = all().filter(is_below).map(|(path, _)| path).collect();
-            if paths.is_empty() || path == *target {
+            if paths.is_empty() || path.as_str() == target {
                 let of_component = all().filter(|(_, entry)| entry.component == *target);
                 paths.extend(of_component.map(|(path, _)| path));
             }
@@ -189,7 +187,7 @@ fn remove(answers: &mut Answers, components: &[String], catalog: &Catalog) -> Re
 
 fn eject(answers: &mut Answers, paths: &[String], project: &Project, base: &Tree) -> Result<()> {
     for said in paths {
-        let path = project.path(said);
+        let path = project.path(said)?.to_string();
         if path == DECLARATION || !(base.get(&path).is_some() || answers.ejected.contains(&path)) {
             return Err(Error::input(format!("`{path}` is no file that djscaffold looks after"))
                 .hint("`djscaffold status` names them"));

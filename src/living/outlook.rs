@@ -92,6 +92,7 @@ pub fn look_ahead(project: &Project, source: &Source, intent: &Intent) -> Result
     let ours = found_at(&project.root, &[&base_files, &their_files])?;
     refuse_markers(&ours)?;
     let mut reach = intent.reach(project, &base, &wanted.tree)?;
+    reach.follow(&wanted.renames);
     reach.components = wanted.components;
     // They get what they lack when the project changes, and when that is asked for.
     let whole = Reach {

@@ -11,7 +11,7 @@ use crate::inspect::{Note, fill};
 use crate::merge::{Layout, has_markers};
 use crate::render::{BASE, DECLARATION};
 use crate::spec::{AnswerLayer, Answers, Spec, provided_by};
-use crate::tree::{Found, Tree, find, parse_base};
+use crate::tree::{Found, ProjectPath, Tree, find, parse_base};
 
 /// Where components that make apps have the models.
 const MODELS: &str = "__app__/models.py";
@@ -81,19 +81,11 @@ impl Project {
     }
 
     /// A path as people in this folder write it, as the project has it.
-    #[must_use]
-    pub fn path(&self, said: &str) -> String {
-        let mut parts: Vec<&str> = self.here.split('/').filter(|part| !part.is_empty()).collect();
-        for part in said.split('/') {
-            match part {
-                "" | "." => {}
-                ".." => {
-                    parts.pop();
-                }
-                part => parts.push(part),
-            }
-        }
-        parts.join("/")
+    ///
+    /// # Errors
+    /// It leads out of the project.
+    pub fn path(&self, said: &str) -> Result<ProjectPath> {
+        ProjectPath::said(said, &self.here, &self.root)
     }
 
     /// What was rendered last.

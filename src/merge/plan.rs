@@ -37,6 +37,16 @@ pub struct Reach {
 }
 
 impl Reach {
+    /// Takes in the other name of each path that is renamed: a file is not touched by half.
+    pub fn follow(&mut self, renames: &BTreeMap<String, String>) {
+        let Some(only) = &mut self.only else { return };
+        for (old, new) in renames {
+            if only.contains(old) || only.contains(new) {
+                only.extend([old.clone(), new.clone()]);
+            }
+        }
+    }
+
     /// Whether a path is touched.
     #[must_use]
     pub fn covers(&self, path: &str) -> bool {

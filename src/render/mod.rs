@@ -74,6 +74,10 @@ pub fn render(spec: &Spec, catalog: &Catalog, secrets: &Secrets, version: &str) 
     }
     for path in &spec.ejected {
         tree.remove(path);
+        // It stays the user's where it lies, whatever it would be called now.
+        if let Some(renamed) = renames.get(path) {
+            tree.remove(renamed);
+        }
     }
     tree.insert(DECLARATION, Entry::text(write_declaration(spec, version)?));
     let base = Entry::text(write_base(&tree));

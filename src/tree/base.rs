@@ -11,6 +11,7 @@ use std::fmt::Write as _;
 
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::path::is_inside;
 use super::{Entry, Mode, Ownership, Tree};
 use crate::error::{Error, Result};
 
@@ -147,14 +148,6 @@ fn parse_header(line: &str) -> Option<(String, Entry)> {
         digest,
     };
     is_inside(path).then(|| (path.to_owned(), entry))
-}
-
-/// Whether a path stays in the project, and out of what git keeps there: such a path may come from others, and is written
-/// to.
-pub(crate) fn is_inside(path: &str) -> bool {
-    let first = path.split(['/', '\\']).next().unwrap_or_default();
-    let is_plain = |part: &str| !matches!(part, "" | "." | "..");
-    !first.eq_ignore_ascii_case(".git") && path.split(['/', '\\']).all(is_plain)
 }
 
 fn malformed(line: usize) -> Error {

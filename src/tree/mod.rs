@@ -2,15 +2,17 @@
 
 mod base;
 mod found;
+mod path;
 
 use std::collections::BTreeMap;
 
 use xxhash_rust::xxh3::xxh3_64;
 
-pub(crate) use base::is_inside;
 pub use base::{parse_base, write_base};
 pub(crate) use found::on_disk;
 pub use found::{Found, Place, find, find_all};
+pub use path::ProjectPath;
+pub(crate) use path::is_inside;
 
 /// Who may see a file, and whether it runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -168,19 +168,63 @@ fn edits_of_an_older_project_stay() {
     }
 }
 
-#[test]
-fn an_edited_file_goes_along_to_its_new_name() {
+/// A source in which a file has another name and begins otherwise, with the names before and after.
+fn renaming() -> (Source, &'static str, &'static str) {
     let (old, new) = ("config/context_processors.py", "config/context.py");
     let manifest = template("base/component.toml").replace(
         "[conditions]\n",
         &format!("[renamed]\n\"{old}\" = \"{new}\"\n\n[conditions]\n\"{old}\" = '(eq django \"0\")'\n"),
     );
     let newer = format!("\"\"\"Pages.\"\"\"\n\n{}", template(&format!("base/files/{old}.hbs")));
-    let mut site = Site::new("minimal");
-    site.source = altered(&[
+    let source = altered(&[
         ("base/component.toml", &manifest),
         (&format!("base/files/{new}.hbs"), &newer),
     ]);
+    (source, old, new)
+}
+
+#[test]
+fn regen_of_one_name_takes_the_edits_along_to_the_other() {
+    for by_old_name in [true, false] {
+        let (source, old, new) = renaming();
+        let mut site = Site::new("minimal");
+        site.source = source;
+        site.edit(old, "def ", "# mine\ndef ");
+        let target = if by_old_name { old } else { new };
+        site.apply(&Intent::Regenerate {
+            targets: vec![target.to_owned()],
+            discard: false,
+        })
+        .unwrap();
+        assert!(site.read(new).contains("# mine\ndef "), "{target}");
+        assert!(!site.root.join(old).exists(), "{target}");
+        site.apply(&Intent::Update).unwrap();
+        assert!(site.read(new).contains("# mine\ndef "), "{target}");
+        assert!(site.look(&Intent::Sync).unwrap().is_calm());
+    }
+}
+
+#[test]
+fn an_ejected_file_stays_where_it_is() {
+    let (source, old, new) = renaming();
+    let mut site = Site::new("minimal");
+    site.edit(old, "def ", "# mine\ndef ");
+    site.apply(&Intent::Eject {
+        paths: vec![old.to_owned()],
+    })
+    .unwrap();
+    site.source = source;
+    site.apply(&Intent::Update).unwrap();
+    assert!(site.read(old).contains("# mine\ndef "));
+    assert!(!site.root.join(new).exists());
+    assert!(site.look(&Intent::Sync).unwrap().is_calm());
+}
+
+#[test]
+fn an_edited_file_goes_along_to_its_new_name() {
+    let (source, old, new) = renaming();
+    let mut site = Site::new("minimal");
+    site.source = source;
     site.edit(old, "def ", "# mine\ndef ");
     let plan = site.apply(&Intent::Update).unwrap();
     assert!(!site.root.join(old).exists());

@@ -14,6 +14,8 @@ from support.commands import Result, clean_environment, run
 
 # All by which a program changes a disk.
 CHANGING = ("rename", "mkdir", "unlink", "unlinkat", "rmdir", "write", "fsync", "fchmod")
+# What can be refused in the midst of the files, and by what.
+REFUSALS = {"rename": "EACCES", "mkdir": "ENOSPC", "unlink": "EACCES", "fsync": "ENOSPC"}
 MEMORY = re.compile(r"^\.djscaffold/(?!base$)")
 
 
@@ -130,3 +132,48 @@ def test_refused_any_step(change: Change, tmp_path: Path, names: tuple[str, ...]
             left = contents(project)
         assert left in (before, change.after), f"{name} {time}: {set(left.items()) ^ set(before.items())}"
     assert refused, "nothing was refused"
+
+
+def called(trace: Path) -> list[tuple[str, bool]]:
+    """Return the calls that a traced run made, and of each whether it was refused on our behalf."""
+    lines = trace.read_text().splitlines()
+    found = [(re.match(r"\d+ +(\w+)\(", line), line.endswith("(INJECTED)")) for line in lines]
+    return [(match[1], injected) for match, injected in found if match]
+
+
+def some(numbers: list[int], request: pytest.FixtureRequest) -> list[int]:
+    """Return the first, the last and a few between; with `--everything` all."""
+    step = 1 if request.config.getoption("--everything") else max(1, len(numbers) // 4)
+    return sorted({*numbers[::step], *numbers[-1:]})
+
+
+@pytest.mark.parametrize("refusal", REFUSALS)
+def test_killed_on_the_way_back(
+    change: Change, tmp_path: Path, refusal: str, request: pytest.FixtureRequest
+) -> None:
+    """Two faults at once: the system refuses a step, and the run is killed while it puts all back."""
+    before = contents(change.before)
+    inject = f"inject={refusal}:error={REFUSALS[refusal]}:when="
+    watched = ["-e", f"trace={','.join(CHANGING)}"]
+    for time in some(list(range(1, change.calls[refusal] + 1)), request):
+        project = tmp_path / f"{refusal}-{time}" / "mysite"
+        shutil.copytree(change.before, project, symlinks=True)
+        if change.traced(project, *watched, "-e", f"{inject}{time}").code == 0:
+            continue
+        calls = called(project.parent / "trace")
+        refused = next(number for number, (_, injected) in enumerate(calls) if injected)
+        shutil.rmtree(project.parent)
+        # strace takes one order for each call.
+        later = [number for number in range(refused + 1, len(calls)) if calls[number][0] != refusal]
+        for number in some(later, request):
+            name = calls[number][0]
+            when = sum(1 for other, _ in calls[: number + 1] if other == name)
+            shutil.copytree(change.before, project, symlinks=True)
+            change.traced(project, "-e", f"{inject}{time}", "-e", f"inject={name}:signal=SIGKILL:when={when}")
+            djscaffold("status", cwd=project).succeeded()
+            at = f"{refusal} {time}, {name} {when}"
+            left = contents(project)
+            assert left in (before, change.after), f"{at}: {set(left.items()) ^ set(before.items())}"
+            leftovers = {path.name for path in (project / ".djscaffold").iterdir()}
+            assert leftovers <= {"base", "fresh", "lock", "log", "undo"}, f"{at}: {leftovers}"
+            shutil.rmtree(project.parent)
