@@ -121,3 +121,36 @@ pub(super) fn synchronise_all(folder: &Path) -> Result<()> {
     }
     synchronise_folder(folder)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_copy_takes_the_place_of_what_was_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = |name: &str| folder.path().join(name);
+        std::fs::write(place("from.py"), "new").unwrap();
+        std::fs::write(place("to.py"), "the old one, which is longer").unwrap();
+        move_by_copy(&place("from.py"), &place("to.py")).unwrap();
+        std::fs::create_dir_all(place("from/deep")).unwrap();
+        std::fs::write(place("from/deep/a.py"), "a").unwrap();
+        move_by_copy(&place("from"), &place("to")).unwrap();
+        assert_eq!(std::fs::read_to_string(place("to.py")).unwrap(), "new");
+        assert_eq!(std::fs::read_to_string(place("to/deep/a.py")).unwrap(), "a");
+        let left: Vec<_> = std::fs::read_dir(folder.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name())
+            .collect();
+        assert_eq!(left.len(), 2, "{left:?}");
+    }
+
+    #[test]
+    fn what_cannot_be_copied_leaves_the_target() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("to.py");
+        std::fs::write(&target, "old").unwrap();
+        assert!(move_by_copy(&folder.path().join("missing.py"), &target).is_err());
+        assert_eq!(std::fs::read_to_string(&target).unwrap(), "old");
+    }
+}

@@ -211,3 +211,51 @@ fn what_was_edited_after_the_kill_is_kept_and_told() {
         pairs(&[("c/three.py", "three\n"), ("one.py", "mine\n")])
     );
 }
+
+#[test]
+fn what_the_disk_lost_is_not_put_in_place() {
+    for torn in ["", "thr", "four\n"] {
+        for done in 0..=1 {
+            let folder = tempfile::tempdir().unwrap();
+            leave_half_done(folder.path(), done);
+            fs_err::write(folder.path().join(".djscaffold/pending/1.move"), torn).unwrap();
+            assert_eq!(recover(folder.path()).unwrap(), Recovery::RolledBack, "{torn:?} {done}");
+            assert_eq!(
+                visible(folder.path()),
+                pairs(&[("a/b/two.py", "two\n"), ("one.py", "one\n")]),
+                "{torn:?} {done}"
+            );
+            assert!(!folder.path().join(".djscaffold/pending").exists());
+        }
+    }
+}
+
+#[test]
+fn what_was_going_back_goes_back() {
+    for done in 0..=3 {
+        let folder = tempfile::tempdir().unwrap();
+        leave_half_done(folder.path(), done);
+        fs_err::write(folder.path().join(".djscaffold/pending/back"), done.to_string()).unwrap();
+        assert_eq!(recover(folder.path()).unwrap(), Recovery::RolledBack, "{done}");
+        assert_eq!(
+            visible(folder.path()),
+            pairs(&[("a/b/two.py", "two\n"), ("one.py", "one\n")]),
+            "{done}"
+        );
+    }
+}
+
+#[test]
+fn a_former_content_that_the_disk_lost_is_not_put_back() {
+    let folder = tempfile::tempdir().unwrap();
+    leave_half_done(folder.path(), 3);
+    let pending = folder.path().join(".djscaffold/pending");
+    fs_err::write(pending.join("back"), "3").unwrap();
+    fs_err::write(pending.join("2.before"), "o").unwrap();
+    let error = recover(folder.path()).unwrap_err();
+    assert!(
+        error.to_string().contains("2.before") && !error.hints().is_empty(),
+        "{error}"
+    );
+    assert_eq!(fs_err::read_to_string(folder.path().join("one.py")).unwrap(), "1\n");
+}
