@@ -21,6 +21,18 @@ pub fn read_migrations(app: &str, files: &[(String, String)]) -> Vec<Migration> 
 }
 
 fn follows(app: &str, source: &str) -> Vec<String> {
+    let needed = migrations_named(source, &["dependencies", "replaces"]).into_iter();
+    needed.filter(|(label, _)| label == app).map(|(_, name)| name).collect()
+}
+
+/// The migrations that one can't do without, as the app's label and the migration's name, given its source.
+#[must_use]
+pub fn dependencies(source: &str) -> Vec<(String, String)> {
+    migrations_named(source, &["dependencies", "run_before"])
+}
+
+/// The pairs of app and migration in some lists of a migration's class.
+fn migrations_named(source: &str, lists: &[&str]) -> Vec<(String, String)> {
     let Ok(parsed) = parse_module(source) else {
         return Vec::new();
     };
@@ -29,22 +41,20 @@ fn follows(app: &str, source: &str) -> Vec<String> {
     classes
         .filter(|class| class.name.as_str() == "Migration")
         .flat_map(|class| assigned(&class.body))
-        .filter(|(name, _)| matches!(*name, "dependencies" | "replaces"))
-        .flat_map(|(_, value)| own(app, value))
+        .filter(|(name, _)| lists.contains(name))
+        .flat_map(|(_, value)| pairs(value))
         .collect()
 }
 
-/// The names of the app's own migrations in a list of pairs.
-fn own(app: &str, list: &Expr) -> Vec<String> {
+/// The pairs of texts in a list.
+fn pairs(list: &Expr) -> Vec<(String, String)> {
     let items = list.as_list_expr().map(|list| list.elts.as_slice()).unwrap_or_default();
     let literal = |expression: &Expr| Some(expression.as_string_literal_expr()?.value.to_str().to_owned());
-    let pairs = items
-        .iter()
-        .filter_map(|item| match item.as_tuple_expr()?.elts.as_slice() {
-            [label, name] => Some((literal(label)?, literal(name)?)),
-            _ => None,
-        });
-    pairs.filter(|(label, _)| label == app).map(|(_, name)| name).collect()
+    let pair = |item: &Expr| match item.as_tuple_expr()?.elts.as_slice() {
+        [label, name] => Some((literal(label)?, literal(name)?)),
+        _ => None,
+    };
+    items.iter().filter_map(pair).collect()
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ use indexmap::IndexMap;
 use crate::model::{Field, PrimaryKey};
 
 pub use fill::fill;
-pub use migrations::read_migrations;
+pub use migrations::{dependencies, read_migrations};
 pub use models::read_models;
 
 /// What one `models.py` holds.

@@ -6,9 +6,9 @@ use indexmap::IndexMap;
 
 use super::Project;
 use crate::error::Result;
-use crate::inspect::read_migrations;
+use crate::inspect::{Note, dependencies, read_migrations};
 use crate::merge::{Action, Change, Dispute, Plan, Step};
-use crate::model::App;
+use crate::model::{App, loose_ends};
 
 /// The names of an app's migrations, in order.
 pub(super) fn names(project: &Project, app: &str) -> Vec<String> {
@@ -61,43 +61,87 @@ pub(super) fn are_written(plan: &Plan) -> bool {
 
 /// Keeps migrations that others of the app still depend on, and says how to take back those that go.
 pub(super) fn settle(project: &Project, plan: &mut Plan) -> Result<Vec<String>> {
-    let going: Vec<String> = plan
+    let mut going: Vec<String> = plan
         .changes
         .iter()
         .filter(|change| change.step == Step::Remove && migration(&change.path).is_some())
         .map(|change| change.path.clone())
         .collect();
-    let mut commands = Vec::new();
-    for change in &mut plan.changes {
-        let Some((app, name)) = migration(&change.path).filter(|_| change.step == Step::Remove) else {
-            continue;
-        };
-        let staying: Vec<String> = names(project, app)
-            .into_iter()
-            .filter(|other| !going.contains(&format!("{app}/migrations/{other}.py")))
-            .collect();
-        if let Some(dependent) = dependent_on(project, app, name, &staying)? {
-            let reason = format!("no longer part of the project, but `{dependent}` depends on it");
+    // What stays may need what would go, and that then stays too.
+    while let Some((needed, dependent)) = needed_one(project, &going)? {
+        going.retain(|path| *path != needed);
+        let reason = format!("no longer part of the project, but `{dependent}` depends on it");
+        let mut changes = plan.changes.iter_mut();
+        if let Some(change) = changes.find(|change| change.path == needed) {
             dispute(change, reason);
-            continue;
         }
-        let before = staying.iter().rfind(|other| other.as_str() < name);
-        let target = before.map_or("zero", String::as_str);
-        commands.push(format!("migrate {app} {target}"));
+    }
+    let mut commands = Vec::new();
+    for (app, name) in going.iter().filter_map(|path| migration(path)) {
+        let is_staying = |other: &String| !going.contains(&format!("{app}/migrations/{other}.py"));
+        let staying = names(project, app).into_iter().filter(is_staying);
+        let before = staying.filter(|other| other.as_str() < name).last();
+        commands.push(format!("migrate {app} {}", before.as_deref().unwrap_or("zero")));
     }
     commands.dedup();
     Ok(commands)
 }
 
-fn dependent_on(project: &Project, app: &str, name: &str, staying: &[String]) -> Result<Option<String>> {
-    for other in staying {
-        let path = format!("{app}/migrations/{other}.py");
-        let text = project.read(&path)?.unwrap_or_default();
-        if text.contains(&format!("\"{name}\"")) || text.contains(&format!("'{name}'")) {
-            return Ok(Some(path));
+/// A migration that would go, with one of any app that stays and depends on it.
+fn needed_one(project: &Project, going: &[String]) -> Result<Option<(String, String)>> {
+    for path in going {
+        let Some((app, name)) = migration(path) else { continue };
+        if let Some(dependent) = dependent_on(project, app, name, going)? {
+            return Ok(Some((path.clone(), dependent)));
         }
     }
     Ok(None)
+}
+
+/// The migration of any app that stays and depends on one that would go.
+fn dependent_on(project: &Project, app: &str, name: &str, going: &[String]) -> Result<Option<String>> {
+    for other in apps_with_migrations(project) {
+        for stem in names(project, &other) {
+            let path = format!("{other}/migrations/{stem}.py");
+            if going.contains(&path) {
+                continue;
+            }
+            let text = project.read(&path)?.unwrap_or_default();
+            let mut needed = dependencies(&text).into_iter();
+            if needed.any(|(label, needed)| label == app && needed == name) {
+                return Ok(Some(path));
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// The folders of the project that hold migrations: its declared apps', and those of apps that djscaffold knows nothing of.
+fn apps_with_migrations(project: &Project) -> Vec<String> {
+    let entries = std::fs::read_dir(&project.root).into_iter().flatten().flatten();
+    let folders = entries.filter(|entry| entry.path().join("migrations").is_dir());
+    let mut apps: Vec<String> = folders
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        .collect();
+    apps.sort();
+    apps
+}
+
+/// What to say of apps whose migrations end in more than one: two branches that each brought one were joined.
+pub(super) fn loose_ends_of(apps: &IndexMap<String, App>) -> Vec<Note> {
+    let ends = apps.iter().filter_map(|(app, declared)| {
+        let ends = loose_ends(&declared.migrations);
+        let last = ends.last()?;
+        Some(Note {
+            path: format!("{app}/migrations/{last}.py"),
+            line: 1,
+            text: format!(
+                "`{}` follow the same migration: run `python manage.py makemigrations --merge {app}`",
+                ends.join("` and `")
+            ),
+        })
+    });
+    ends.collect()
 }
 
 fn dispute(change: &mut Change, reason: String) {

@@ -131,9 +131,10 @@ impl Project {
             return Ok((answers, Vec::new()));
         }
         let provided = provided_by(answers.components.keys().map(String::as_str), catalog);
-        let (apps, notes) = fill(answers.apps, |path| self.read(path), catalog.kinds(), &provided)?;
+        let (apps, mut notes) = fill(answers.apps, |path| self.read(path), catalog.kinds(), &provided)?;
         answers.apps = apps;
         super::migrations::read(self, &mut answers.apps)?;
+        notes.extend(super::migrations::loose_ends_of(&answers.apps));
         Ok((answers, notes))
     }
 

@@ -53,6 +53,19 @@ pub fn leaf(migrations: &[Migration]) -> Option<&str> {
         .or_else(|| stems().max())
 }
 
+/// The migrations that no other one follows where these are several: Django asks for a merge of them.
+#[must_use]
+pub fn loose_ends(migrations: &[Migration]) -> Vec<&str> {
+    let followed: BTreeSet<&str> = migrations
+        .iter()
+        .flat_map(|migration| &migration.follows)
+        .map(String::as_str)
+        .collect();
+    let stems = migrations.iter().map(|migration| migration.stem.as_str());
+    let ends: Vec<&str> = stems.filter(|stem| !followed.contains(stem)).collect();
+    if ends.len() > 1 { ends } else { Vec::new() }
+}
+
 /// The place of the migration called `name` (`search`): the one that it has, or else behind all others.
 #[must_use]
 pub fn migration_place(migrations: &[Migration], name: &str) -> MigrationPlace {

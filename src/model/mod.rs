@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 pub use canonical::canonical;
 pub use kinds::{Kind, Kinds, UNKNOWN};
-pub use migrations::{Migration, MigrationPlace, leaf, migration_place};
+pub use migrations::{Migration, MigrationPlace, leaf, loose_ends, migration_place};
 pub use taken::TakenNames;
 pub use validate::{Provided, ProvidedTarget, resolve, validate_apps};
 pub(crate) use validate::{check_field, default_fits, given_options};

@@ -291,6 +291,47 @@ fn a_migration_that_others_depend_on_stays() {
 }
 
 #[test]
+fn a_migration_that_another_app_depends_on_stays() {
+    let site = Site::new("standard");
+    let depending = |app: &str, on: &str| {
+        format!(
+            "from django.db import migrations\n\n\nclass Migration(migrations.Migration):\n    \
+             dependencies = [(\"{app}\", \"{on}\")]\n    operations = []\n"
+        )
+    };
+    site.write("stats/migrations/0001_initial.py", depending("blog", "0002_search"));
+    let ran = site.must(3, &["remove", "database", "--yes"]);
+    assert!(ran.err.contains("stats/migrations/0001_initial.py"), "{}", ran.err);
+    assert!(site.root.join("blog/migrations/0002_search.py").exists());
+}
+
+#[test]
+fn a_migration_that_nothing_needs_goes() {
+    let site = Site::new("standard");
+    // The same name in another app, and a word in a text.
+    site.write(
+        "stats/migrations/0002_search.py",
+        "class Migration:\n    dependencies = [(\"stats\", \"0002_search\"), (\"blog\", \"0001_initial\")]\n\
+         # as \"0002_search\" of blog did\n",
+    );
+    site.must(0, &["remove", "database", "--yes"]);
+    assert!(!site.root.join("blog/migrations/0002_search.py").exists());
+}
+
+#[test]
+fn two_migrations_of_one_number_are_told() {
+    let site = Site::new("standard");
+    let ran = site.must(0, &["status"]);
+    assert!(!ran.err.contains("makemigrations --merge"), "{}", ran.err);
+    let other = "class Migration:\n    dependencies = [(\"blog\", \"0001_initial\")]\n";
+    site.write("blog/migrations/0002_price.py", other);
+    let ran = site.must(0, &["sync", "--yes"]);
+    let told =
+        "`0002_price` and `0002_search` follow the same migration: run `python manage.py makemigrations --merge blog`";
+    assert!(ran.err.contains(told), "{}", ran.err);
+}
+
+#[test]
 fn models_that_can_not_be_read_stop_the_run() {
     let site = Site::new("minimal");
     site.edit(
