@@ -16,7 +16,7 @@ pub use record::{FileRecord, Record, Version};
 pub use transaction::{Contents, Recovery, Writer, recover};
 
 use crate::error::{Error, Result};
-use crate::merge::{Action, Plan, Step};
+use crate::merge::{Plan, Step};
 use crate::tree::{Entry, Tree, is_inside, on_disk};
 use staging::{Lock, move_path, remove_if_there, write_file};
 
@@ -25,6 +25,10 @@ pub const STATE_FOLDER: &str = ".djscaffold";
 const JOURNAL: &str = "journal";
 const STAGING: &str = "staging";
 const LOCK: &str = "lock";
+/// The journal of moves that the system refused and that are taken back.
+const BACK: &str = "journal.back";
+/// What files held that the moves replace.
+const KEPT: &str = "kept";
 
 /// What a folder holds where a project is to be written.
 #[derive(Debug)]
@@ -33,11 +37,11 @@ pub enum Ground {
     Free,
     /// A folder that is empty or holds what a fresh clone does: it and all of that stay.
     Existing(Tree),
-    /// A killed run's moves were just finished: the project is there, whole.
-    Recovered,
+    /// What a killed run left in the midst of its moves: [`complete`] brings it to an end.
+    Interrupted,
 }
 
-/// Looks at the folder where a project is to be written, and finishes what a killed run left there.
+/// Looks at the folder where a project is to be written, and does nothing there.
 ///
 /// # Errors
 /// It holds something that is not a fresh clone's, or can't be read.
@@ -51,8 +55,8 @@ pub fn survey(target: &Path) -> Result<Ground> {
                 .hint("take another name, or say where to write with `--into DIR`"),
         );
     }
-    if finish(target)? {
-        return Ok(Ground::Recovered);
+    if journal_of_new(target) {
+        return Ok(Ground::Interrupted);
     }
     let mut found = Tree::default();
     for entry in std::fs::read_dir(target).map_err(Error::file("read", target))? {
@@ -67,26 +71,41 @@ pub fn survey(target: &Path) -> Result<Ground> {
                 target.display()
             ))
             .hint("take another name or another folder (`--into DIR`)")
-            .hint("only `.git`, a README and a LICENSE may be there already"));
+            .hint("only a README, a LICENSE and what begins with a dot may be there already"));
         }
-        if name != ".git" && entry.path().is_file() {
-            let content = std::fs::read(entry.path()).map_err(Error::file("read", entry.path()))?;
-            let kept = Entry {
-                content,
-                ..Entry::text("")
-            };
-            found.insert(name, kept);
+        if name != ".git" {
+            collect(&entry.path(), &name, &mut found)?;
         }
     }
     Ok(Ground::Existing(found))
 }
 
+/// Takes in a file that is there already, or all files of a folder.
+fn collect(place: &Path, path: &str, found: &mut Tree) -> Result<()> {
+    let metadata = place.symlink_metadata().map_err(Error::file("read", place))?;
+    if metadata.is_dir() {
+        for entry in std::fs::read_dir(place).map_err(Error::file("read", place))? {
+            let entry = entry.map_err(Error::file("read", place))?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            collect(&entry.path(), &format!("{path}/{name}"), found)?;
+        }
+    } else if place.is_file() {
+        let content = std::fs::read(place).map_err(Error::file("read", place))?;
+        let kept = Entry {
+            content,
+            ..Entry::text("")
+        };
+        found.insert(path.to_owned(), kept);
+    }
+    Ok(())
+}
+
+/// Whether a fresh clone may hold it: what tools keep in files and folders with a dot, and what a host writes.
 fn is_clones(name: &str) -> bool {
     let stem = name.split('.').next().unwrap_or_default();
-    name == ".git"
-        || ["README", "LICENSE", "LICENCE"]
-            .iter()
-            .any(|known| stem.eq_ignore_ascii_case(known))
+    let is_hosts = |known: &&str| stem.eq_ignore_ascii_case(known);
+    (name.starts_with('.') && name != ".env" && name != ".venv")
+        || ["README", "LICENSE", "LICENCE"].iter().any(|known| is_hosts(&known))
 }
 
 /// Writes a project's files.
@@ -97,7 +116,7 @@ pub fn write_project(plan: &Plan, target: &Path, ground: &Ground) -> Result<()> 
     match ground {
         Ground::Free => write_whole(plan, target),
         Ground::Existing(_) => write_into(plan, target),
-        Ground::Recovered => Ok(()),
+        Ground::Interrupted => complete(target).map(drop),
     }
 }
 
@@ -109,6 +128,7 @@ fn write_whole(plan: &Plan, target: &Path) -> Result<()> {
     let created = first_missing(parent);
     std::fs::create_dir_all(parent).map_err(Error::file("create", parent))?;
     let work = parent.join(format!(".{}.djscaffold", name.to_string_lossy()));
+    refuse_foreign(&work)?;
     let outcome = stage_and_publish(plan, &work, &target);
     if outcome.is_err()
         && let Some(created) = created
@@ -123,6 +143,23 @@ fn write_whole(plan: &Plan, target: &Path) -> Result<()> {
         }
     }
     outcome
+}
+
+/// Refuses a folder that somebody else has made where this one is to be staged.
+fn refuse_foreign(work: &Path) -> Result<()> {
+    let Ok(entries) = std::fs::read_dir(work) else {
+        return Ok(());
+    };
+    let mut names = entries.flatten().map(|entry| entry.file_name());
+    let is_foreign = work.is_symlink() || names.any(|name| name != LOCK && name != STAGING);
+    if is_foreign {
+        return Err(Error::input(format!(
+            "`{}` is in the way, and djscaffold did not make it",
+            work.display()
+        ))
+        .hint("move it away, or take another name"));
+    }
+    Ok(())
 }
 
 fn stage_and_publish(plan: &Plan, work: &Path, target: &Path) -> Result<()> {
@@ -143,30 +180,43 @@ fn write_into(plan: &Plan, target: &Path) -> Result<()> {
     let lock = Lock::take(&state.join(LOCK))?;
     let staged = state.join(STAGING);
     let staging = remove_if_there(&staged)
+        .and_then(|()| remove_if_there(&state.join(KEPT)))
+        .and_then(|()| keep_replaced(plan, &state))
         .and_then(|()| write_all(plan, &staged))
-        .and_then(|()| staging::synchronise_all(&staged));
+        .and_then(|()| staging::synchronise_all(&state));
     if let Err(error) = staging {
         drop(lock);
         remove_if_there(&state)?;
         return Err(error);
     }
-    let moves = top_level_moves(plan);
+    let moves = top_level_moves(plan, target);
     let draft = state.join("journal.new");
     std::fs::write(&draft, moves.join("\n")).map_err(Error::file("write", &draft))?;
     staging::synchronise(&draft)?;
     std::fs::rename(&draft, state.join(JOURNAL)).map_err(Error::file("write", state.join(JOURNAL)))?;
     staging::synchronise_folder(&state)?;
-    finish_moves(target)?;
+    let outcome = finish_moves(target).or_else(|error| {
+        // All or nothing: which of the two is on the disk before anything goes back.
+        std::fs::rename(state.join(JOURNAL), state.join(BACK)).map_err(Error::file("write", state.join(BACK)))?;
+        staging::synchronise_folder(&state)?;
+        take_moves_back(target)?;
+        Err(error)
+    });
     drop(lock);
-    remove_if_there(&state.join(LOCK))
+    let cleared = if outcome.is_ok() {
+        remove_if_there(&state.join(LOCK))
+    } else {
+        remove_if_there(&state)
+    };
+    outcome.and(cleared)
 }
 
-/// What is renamed into place: top-level files and folders, and the files of djscaffold's own folder one by one.
-fn top_level_moves(plan: &Plan) -> Vec<String> {
-    let mut moves: Vec<String> = plan
-        .with_action(Action::Create)
-        .map(|change| match change.path.split_once('/') {
-            Some((STATE_FOLDER, _)) | None => change.path.clone(),
+/// What is renamed into place: top-level files and folders, and the files of folders that are there one by one.
+fn top_level_moves(plan: &Plan, target: &Path) -> Vec<String> {
+    let mut moves: Vec<String> = written(plan)
+        .map(|(path, ..)| match path.split_once('/') {
+            Some((STATE_FOLDER, _)) | None => path.to_owned(),
+            Some((folder, _)) if target.join(folder).exists() => path.to_owned(),
             Some((folder, _)) => folder.to_owned(),
         })
         .collect();
@@ -176,20 +226,57 @@ fn top_level_moves(plan: &Plan) -> Vec<String> {
 
 /// Whether a killed `new` left moves to be finished.
 fn journal_of_new(target: &Path) -> bool {
-    target.join(STATE_FOLDER).join(JOURNAL).exists()
+    let state = target.join(STATE_FOLDER);
+    state.join(JOURNAL).exists() || state.join(BACK).exists()
 }
 
-/// Finishes the moves that a journal names; whether there was one.
-fn finish(target: &Path) -> Result<bool> {
+/// Brings to an end what a killed run left in a folder: whether the project is there then, whole.
+///
+/// # Errors
+/// Another run is writing, or the file system refuses.
+pub fn complete(target: &Path) -> Result<bool> {
     let state = target.join(STATE_FOLDER);
-    if !journal_of_new(target) {
-        return Ok(false);
-    }
     let lock = Lock::take(&state.join(LOCK))?;
-    finish_moves(target)?;
+    let is_there = end_moves(target)?;
     drop(lock);
     remove_if_there(&state.join(LOCK))?;
+    Ok(is_there)
+}
+
+/// Finishes the moves of a killed `new` or takes them back, as it had been decided; whether they are done.
+fn end_moves(target: &Path) -> Result<bool> {
+    let state = target.join(STATE_FOLDER);
+    if state.join(BACK).exists() {
+        take_moves_back(target)?;
+        return Ok(false);
+    }
+    if state.join(JOURNAL).exists() {
+        finish_moves(target)?;
+    }
     Ok(true)
+}
+
+/// Takes the moves back that the journal of a run names which the system refused.
+fn take_moves_back(target: &Path) -> Result<()> {
+    let state = target.join(STATE_FOLDER);
+    let journal = state.join(BACK);
+    let moves = std::fs::read_to_string(&journal).map_err(Error::file("read", &journal))?;
+    for path in moves.lines().filter(|path| is_inside(path)) {
+        let from = state.join(STAGING).join(path);
+        if from.symlink_metadata().is_ok() {
+            continue;
+        }
+        match std::fs::read(state.join(KEPT).join(path)) {
+            Ok(content) => {
+                remove_if_there(&target.join(path))?;
+                write_file(&target.join(path), &content, 0o644, false)?;
+            }
+            Err(_) => remove_if_there(&target.join(path))?,
+        }
+    }
+    remove_if_there(&state.join(STAGING))?;
+    remove_if_there(&state.join(KEPT))?;
+    remove_if_there(&journal)
 }
 
 fn finish_moves(target: &Path) -> Result<()> {
@@ -203,14 +290,39 @@ fn finish_moves(target: &Path) -> Result<()> {
         }
     }
     remove_if_there(&state.join(STAGING))?;
+    remove_if_there(&state.join(KEPT))?;
     remove_if_there(&journal)
+}
+
+/// The files that a plan writes: path, content, permission bits. Those that hold secrets come last, so that they lie in a
+/// folder that a kill can leave behind for as short as can be.
+fn written(plan: &Plan) -> impl Iterator<Item = (&str, &[u8], u32)> {
+    let files = |is_private: bool| {
+        let changes = plan
+            .changes
+            .iter()
+            .filter(move |change| change.is_private == is_private);
+        changes.filter_map(|change| match &change.step {
+            Step::Write { content, bits } => Some((change.path.as_str(), content.as_slice(), *bits)),
+            Step::Leave | Step::Remove => None,
+        })
+    };
+    files(false).chain(files(true))
 }
 
 fn write_all(plan: &Plan, root: &Path) -> Result<()> {
     std::fs::create_dir_all(root).map_err(Error::file("create", root))?;
-    for change in plan.with_action(Action::Create) {
-        if let Step::Write { content, bits } = &change.step {
-            write_file(&on_disk(root, &change.path), content, *bits, false)?;
+    for (path, content, bits) in written(plan) {
+        write_file(&on_disk(root, path), content, bits, false)?;
+    }
+    Ok(())
+}
+
+/// Keeps what files hold that are to be replaced, for the case that all goes back.
+fn keep_replaced(plan: &Plan, state: &Path) -> Result<()> {
+    for change in &plan.changes {
+        if let (Step::Write { .. }, Some(content)) = (&change.step, change.before.content()) {
+            write_file(&on_disk(&state.join(KEPT), &change.path), content, 0o600, false)?;
         }
     }
     Ok(())

@@ -75,7 +75,7 @@ impl Writer {
         std::fs::create_dir_all(&state).map_err(Error::file("create", &state))?;
         let lock = Lock::take(&state.join(LOCK))?;
         if journal_of_new(root) {
-            super::finish_moves(root)?;
+            super::end_moves(root)?;
         }
         let writer = Self {
             root: root.to_owned(),

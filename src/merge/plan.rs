@@ -76,7 +76,16 @@ impl Plan {
             let (action, step) = match there {
                 None => (Action::Create, write(entry)),
                 Some(there) if there.content == entry.content => (Action::Identical, Step::Leave),
-                Some(_) => (Action::Keep, Step::Leave),
+                Some(there) => match with_missing_lines(path, &there.content, &entry.content) {
+                    Some(content) => (
+                        Action::Merge,
+                        Step::Write {
+                            content,
+                            bits: entry.mode.bits(),
+                        },
+                    ),
+                    None => (Action::Keep, Step::Leave),
+                },
             };
             Change {
                 path: path.to_owned(),
@@ -160,6 +169,22 @@ impl Plan {
             change.settle(settlement.clone());
         }
     }
+}
+
+/// A list of patterns that is there, with the generated ones that it lacks behind it; none for other files. Without
+/// them git would take in what is secret.
+fn with_missing_lines(path: &str, there: &[u8], generated: &[u8]) -> Option<Vec<u8>> {
+    if ![".gitignore", ".gitattributes", ".dockerignore"].contains(&path) {
+        return None;
+    }
+    let (there, generated) = (std::str::from_utf8(there).ok()?, std::str::from_utf8(generated).ok()?);
+    let has: BTreeSet<&str> = there.lines().map(str::trim_end).collect();
+    let missing: Vec<&str> = generated
+        .lines()
+        .filter(|line| line.is_empty() || !has.contains(line))
+        .collect();
+    let missing = missing.join("\n");
+    Some(format!("{}\n\n{}\n", there.trim_end(), missing.trim()).into_bytes())
 }
 
 fn write(entry: &Entry) -> Step {

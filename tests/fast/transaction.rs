@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use djscaffold::apply::{Ground, survey, write_project};
+use djscaffold::apply::{Ground, complete, survey, write_project};
 use djscaffold::merge::Plan;
 use djscaffold::tree::{Entry, Mode, Tree};
 
@@ -121,7 +121,9 @@ fn moves_that_a_killed_run_left_are_finished() {
     }
     fs_err::write(folder.path().join(".env"), "e").unwrap();
     fs_err::write(state.join("journal"), ".djscaffold/base\n.env\nconfig").unwrap();
-    assert!(matches!(survey(folder.path()).unwrap(), Ground::Recovered));
+    assert!(matches!(survey(folder.path()).unwrap(), Ground::Interrupted));
+    assert!(state.join("journal").exists(), "looking does nothing");
+    assert!(complete(folder.path()).unwrap());
     let found = files(folder.path());
     assert_eq!(
         found.keys().collect::<Vec<_>>(),
@@ -150,4 +152,64 @@ fn a_second_run_at_the_same_place_is_told_of_the_first() {
     let error = write(&parent.path().join("site")).unwrap_err();
     assert!(error.to_string().contains("another djscaffold"));
     assert!(work.exists() && !parent.path().join("site").exists());
+}
+
+#[test]
+fn a_folder_of_somebody_elses_beside_it_is_left_alone() {
+    let parent = tempfile::tempdir().unwrap();
+    let theirs = parent.path().join(".site.djscaffold/notes.txt");
+    fs_err::create_dir_all(theirs.parent().unwrap()).unwrap();
+    fs_err::write(&theirs, "theirs\n").unwrap();
+    let error = write(&parent.path().join("site")).unwrap_err();
+    assert!(error.to_string().contains(".site.djscaffold") && !error.hints().is_empty());
+    assert_eq!(fs_err::read_to_string(theirs).unwrap(), "theirs\n");
+    assert!(!parent.path().join("site").exists());
+}
+
+#[test]
+fn what_tools_keep_in_a_clone_stays_or_is_merged() {
+    let folder = tempfile::tempdir().unwrap();
+    let theirs = [
+        (".gitignore", "*.log\n__pycache__/\n"),
+        (".github/workflows/mine.yml", "on: push\n"),
+        (".vscode/settings.json", "{}\n"),
+    ];
+    for (path, content) in theirs {
+        let path = folder.path().join(path);
+        fs_err::create_dir_all(path.parent().unwrap()).unwrap();
+        fs_err::write(path, content).unwrap();
+    }
+    let mut wanted = tree();
+    wanted.insert(".gitignore", Entry::text("__pycache__/\n.env\n"));
+    wanted.insert(".github/workflows/ci.yml", Entry::text("on: pull_request\n"));
+    let Ground::Existing(found) = survey(folder.path()).unwrap() else {
+        panic!("there is something");
+    };
+    write_project(
+        &Plan::first(&wanted, &found),
+        folder.path(),
+        &Ground::Existing(found.clone()),
+    )
+    .unwrap();
+    let read = |path: &str| fs_err::read_to_string(folder.path().join(path)).unwrap();
+    assert_eq!(read(".gitignore"), "*.log\n__pycache__/\n\n.env\n");
+    assert_eq!(read(".github/workflows/mine.yml"), "on: push\n");
+    assert_eq!(read(".github/workflows/ci.yml"), "on: pull_request\n");
+    assert_eq!(read(".vscode/settings.json"), "{}\n");
+}
+
+#[test]
+fn moves_that_are_refused_are_taken_back() {
+    let folder = tempfile::tempdir().unwrap();
+    // What is not known of is in the way: a folder where a file would go.
+    fs_err::create_dir_all(folder.path().join("manage.py/deep")).unwrap();
+    let before = files(folder.path());
+    let ground = Ground::Existing(Tree::default());
+    assert!(write_project(&Plan::first(&tree(), &Tree::default()), folder.path(), &ground).is_err());
+    assert_eq!(files(folder.path()), before);
+    let left: Vec<_> = fs_err::read_dir(folder.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
+    assert_eq!(left, ["manage.py"]);
 }

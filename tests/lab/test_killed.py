@@ -106,6 +106,12 @@ def test_killed_while_filling_a_fresh_clone(tmp_path: Path) -> None:
         assert {name: left.get(name) for name in MINE} == MINE
         if left == whole:
             continue
-        # Whatever it was doing, the same command again brings it to the end.
-        djscaffold("new", *arguments, *WITHOUT_TOOLS, cwd=folder).succeeded()
+        djscaffold("new", *arguments, "--dry-run", *WITHOUT_TOOLS, cwd=folder)
+        assert contents(folder) == left, "looking has changed something"
+        # Whatever it was doing, the same command again brings it to the end, and another one does not take it over.
+        if (folder / ".djscaffold/journal").exists() and round_ % 4 == 0:
+            other = djscaffold("new", "other", "--into", ".", *WITHOUT_TOOLS, cwd=folder)
+            assert other.code == 1 and "another project" in other.err, other
+        else:
+            djscaffold("new", *arguments, *WITHOUT_TOOLS, cwd=folder).succeeded()
         assert contents(folder) == whole

@@ -60,9 +60,17 @@ pub(super) fn finish(arguments: &NewArguments, written: &Written, catalog: &Cata
         printer
     };
     let created = written.plan.with_action(Action::Create).count();
-    talk.status("created", &format!("{created} files in `{}`", written.target.display()));
+    if created > 0 {
+        talk.status("created", &format!("{created} files in `{}`", written.target.display()));
+    }
     for change in written.plan.with_action(Action::Keep) {
         talk.status("keep", &format!("`{}`, which was there", change.path));
+    }
+    for change in written.plan.with_action(Action::Merge) {
+        talk.status(
+            "merge",
+            &format!("`{}`: the lines that it lacked are behind yours", change.path),
+        );
     }
     let pythons = &catalog.lines().get(&written.spec.project.django)?.pythons;
     let environment = make_environment(&written.target, pythons, arguments.no_sync, talk.progress());

@@ -3,7 +3,7 @@
 mod answers;
 mod finish;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -13,8 +13,8 @@ use crate::catalog::Catalog;
 use crate::error::{Error, Result};
 use crate::merge::Plan;
 use crate::prompt::stop_ignoring_interrupts;
-use crate::render::render;
-use crate::report::{Format, Printer};
+use crate::render::{DECLARATION, render};
+use crate::report::{Format, Printer, shell_word};
 use crate::setup::make_secrets;
 use crate::spec::Spec;
 use crate::tree::Tree;
@@ -98,23 +98,24 @@ pub(super) fn run(arguments: &NewArguments, catalog: &Catalog, printer: Printer)
     };
     let spec = Spec::from_answers(&answers, catalog)?;
     let target = arguments.target(&spec);
-    let ground = apply::survey(&target)?;
     let rendered = render(&spec, catalog, &make_secrets(&spec, catalog)?, VERSION)?;
+    let mut ground = apply::survey(&target)?;
+    if matches!(ground, Ground::Interrupted) {
+        ground = end_interrupted(arguments, &target, &rendered.tree, printer)?;
+    }
     let plan = match &ground {
         Ground::Existing(found) => Plan::first(&rendered.tree, found),
-        Ground::Free | Ground::Recovered => Plan::first(&rendered.tree, &Tree::default()),
+        Ground::Free => Plan::first(&rendered.tree, &Tree::default()),
+        // It is there, just as it would be written.
+        Ground::Interrupted => Plan::first(&rendered.tree, &rendered.tree),
     };
     if arguments.dry_run {
         show_plan(&plan, &spec, &target, arguments.format, printer);
         return Ok(());
     }
-    if matches!(ground, Ground::Recovered) {
-        printer.status(
-            "recovered",
-            "an interrupted run had written most of this project; now it is whole",
-        );
+    if !matches!(ground, Ground::Interrupted) {
+        apply::write_project(&plan, &target, &ground)?;
     }
-    apply::write_project(&plan, &target, &ground)?;
     stop_ignoring_interrupts();
     let written = Written {
         spec,
@@ -123,4 +124,39 @@ pub(super) fn run(arguments: &NewArguments, catalog: &Catalog, printer: Printer)
         rendered,
     };
     finish(arguments, &written, catalog, printer)
+}
+
+/// Brings to an end what a killed run left where a project is to be written. What is there then: the same project, whole,
+/// or what was there before that run.
+fn end_interrupted(arguments: &NewArguments, target: &Path, wanted: &Tree, printer: Printer) -> Result<Ground> {
+    let place = target.display();
+    if arguments.dry_run {
+        return Err(Error::input(format!("an interrupted run left `{place}` half written"))
+            .hint("the same command without `--dry-run` brings that to an end first"));
+    }
+    let talk = Printer::new(arguments.format == Format::Json);
+    let talk = if arguments.format == Format::Json {
+        talk
+    } else {
+        printer
+    };
+    if !apply::complete(target)? {
+        talk.status("recovered", "an interrupted run is taken back");
+        return apply::survey(target);
+    }
+    talk.status("recovered", "an interrupted run is finished");
+    let is_same = |entry: &crate::tree::Entry| {
+        let there = std::fs::read(target.join(DECLARATION));
+        there.is_ok_and(|content| content == entry.content)
+    };
+    if wanted.get(DECLARATION).is_some_and(is_same) {
+        return Ok(Ground::Interrupted);
+    }
+    let folder = shell_word(&place.to_string());
+    Err(Error::input(format!(
+        "`{place}` holds another project now: the one that was being written"
+    ))
+    .hint(format!(
+        "look at it (`cd {folder} && djscaffold status`), or remove it and run this again"
+    )))
 }
