@@ -103,9 +103,9 @@ fn collect(place: &Path, path: &str, found: &mut Tree) -> Result<()> {
 /// Whether a fresh clone may hold it: what tools keep in files and folders with a dot, and what a host writes.
 fn is_clones(name: &str) -> bool {
     let stem = name.split('.').next().unwrap_or_default();
-    let is_hosts = |known: &&str| stem.eq_ignore_ascii_case(known);
+    let is_hosts = |known: &str| stem.eq_ignore_ascii_case(known);
     (name.starts_with('.') && name != ".env" && name != ".venv")
-        || ["README", "LICENSE", "LICENCE"].iter().any(|known| is_hosts(&known))
+        || ["README", "LICENSE", "LICENCE"].iter().any(|known| is_hosts(known))
 }
 
 /// Writes a project's files.

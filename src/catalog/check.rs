@@ -1,10 +1,15 @@
 //! Whether the components hang together, told by the file that doesn't.
 
-use super::{Catalog, OptionKind, OptionSpec};
+use std::collections::BTreeSet;
+
+use super::paths::{matches_path, unstored};
+use super::{Catalog, Component, OptionKind, OptionSpec};
 use crate::error::{Error, Result};
 
 /// Checks every reference between components and every option's default.
 pub(super) fn hangs_together(catalog: &Catalog) -> Result<()> {
+    let all_texts: Vec<(String, String)> = catalog.components().flat_map(texts).collect();
+    let offered: BTreeSet<&str> = all_texts.iter().flat_map(|(_, text)| slots_in(text)).collect();
     for component in catalog.components() {
         let file = format!("{}/component.toml", component.name);
         for name in &component.manifest.conflicts {
@@ -19,6 +24,18 @@ pub(super) fn hangs_together(catalog: &Catalog) -> Result<()> {
             value_fits(option, &option.default)
                 .map_err(|problem| Error::template(&file, format!("the default of `{name}` {problem}")))?;
         }
+        paths_are_there(component).map_err(|problem| Error::template(&file, problem))?;
+        for (slot, path) in component.slots.keys().map(|path| (slot_name(path), path)) {
+            if !offered.contains(slot) {
+                return Err(Error::template(
+                    format!("{}/slots/{path}", component.name),
+                    format!("no template has the slot `{slot}`"),
+                ));
+            }
+        }
+        for (place, text) in texts(component) {
+            options_are_there(catalog, &text).map_err(|problem| Error::template(place, problem))?;
+        }
         for slot in component.manifest.slots.keys() {
             if !component.slots.keys().any(|path| slot_name(path) == slot) {
                 return Err(Error::template(
@@ -30,6 +47,89 @@ pub(super) fn hangs_together(catalog: &Catalog) -> Result<()> {
     }
     if !catalog.lines.lines.contains_key(&catalog.lines.default) {
         return Err(Error::template("django.toml", "the default is not one of the lines"));
+    }
+    Ok(())
+}
+
+/// Whether each path and pattern of a manifest means one of the component's files.
+fn paths_are_there(component: &Component) -> std::result::Result<(), String> {
+    let manifest = &component.manifest;
+    let paths: Vec<String> = component.files.keys().map(|path| unstored(path)).collect();
+    let lists = [
+        ("executable", &manifest.executable),
+        ("once", &manifest.once),
+        ("private", &manifest.private),
+        ("fields-in", &manifest.fields_in),
+    ];
+    let listed = lists
+        .into_iter()
+        .flat_map(|(key, list)| list.iter().map(move |path| (key, path)));
+    let conditions = manifest.conditions.keys().map(|path| ("conditions", path));
+    for (key, pattern) in listed.chain(conditions) {
+        if !paths.iter().any(|path| matches_path(pattern, path)) {
+            return Err(format!("`{key}` names `{pattern}`, which is none of its files"));
+        }
+    }
+    Ok(())
+}
+
+/// The texts of a component in which expressions stand, each with its place.
+fn texts(component: &Component) -> Vec<(String, String)> {
+    let name = &component.name;
+    let manifest = &component.manifest;
+    let conditions = manifest.conditions.values().cloned();
+    let details = [
+        &manifest.dependencies,
+        &manifest.production_dependencies,
+        &manifest.development_dependencies,
+    ];
+    let details = details
+        .into_iter()
+        .flat_map(|group| group.values())
+        .filter_map(|detail| detail.when.clone());
+    let variables = manifest.env.iter().filter_map(|variable| variable.when.clone());
+    let tables = manifest.tables.iter().filter_map(|tables| tables.when.clone());
+    let steps = manifest.next_steps.iter().filter_map(|step| step.when.clone());
+    let expressions = conditions.chain(details).chain(variables).chain(tables).chain(steps);
+    let files = component.files.iter().filter(|(path, _)| path.ends_with(".hbs"));
+    expressions
+        .map(|text| (format!("{name}/component.toml"), text))
+        .chain(files.filter_map(|(path, content)| {
+            Some((format!("{name}/files/{path}"), String::from_utf8(content.clone()).ok()?))
+        }))
+        .chain(
+            component
+                .slots
+                .iter()
+                .map(|(path, text)| (format!("{name}/slots/{path}"), text.clone())),
+        )
+        .collect()
+}
+
+/// The slots that a template has.
+fn slots_in(text: &str) -> impl Iterator<Item = &str> {
+    text.split("slot \"").skip(1).filter_map(|rest| rest.split('"').next())
+}
+
+/// Whether each `components.NAME.OPTION` in a text is an option of a component, and each NAME after `components` a name.
+fn options_are_there(catalog: &Catalog, text: &str) -> std::result::Result<(), String> {
+    for rest in text.split("components.").skip(1) {
+        let end = rest.find(|character: char| !(character.is_ascii_lowercase() || "._".contains(character)));
+        let mut parts = rest[..end.unwrap_or(rest.len())].split('.');
+        let (name, option) = (parts.next().unwrap_or_default(), parts.next());
+        let Ok(component) = catalog.component(name) else {
+            return Err(format!(
+                "`components.{name}` is asked for, and there is no such component"
+            ));
+        };
+        if let Some(option) = option
+            && option != "chosen"
+            && !component.manifest.options.contains_key(option)
+        {
+            return Err(format!(
+                "`components.{name}.{option}` is asked for, and there is no such option"
+            ));
+        }
     }
     Ok(())
 }
@@ -52,6 +152,7 @@ pub(crate) fn value_fits(option: &OptionSpec, value: &toml::Value) -> std::resul
     match option.kind {
         OptionKind::Choice => one_of(value),
         OptionKind::Choices => match value.as_array() {
+            Some(values) if values.is_empty() => Err(format!("is empty; take some of {}", option.choices.join(", "))),
             Some(values) => {
                 for (index, value) in values.iter().enumerate() {
                     one_of(value)?;

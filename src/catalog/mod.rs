@@ -4,6 +4,7 @@
 mod check;
 mod lines;
 mod manifest;
+mod paths;
 mod source;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,6 +18,7 @@ pub use manifest::{
     ContainerValue, DatabaseTables, Dependency, DependencyDetail, EnvironmentVariable, Identity, Manifest, NextStep,
     OptionKind, OptionSpec, ProvidedModel, SlotOrder,
 };
+pub(crate) use paths::{matches_path, unstored};
 pub use source::Source;
 
 use crate::error::{Error, Result};
@@ -267,10 +269,18 @@ fn order(mut unordered: BTreeMap<String, Component>) -> Result<IndexMap<String, 
             })
             .map(|(name, _)| name.clone());
         let Some(component) = next.and_then(|name| unordered.remove(&name)) else {
+            let missing = unordered.values().find_map(|component| {
+                let mut required = component.manifest.requires.iter();
+                let lacking = required.find(|name| !ordered.contains_key(*name) && !unordered.contains_key(*name))?;
+                Some(format!("`{}` requires `{lacking}`, which is not there", component.name))
+            });
             let stuck: Vec<_> = unordered.into_keys().collect();
             return Err(Error::template(
                 "component.toml",
-                format!("{} require each other or something that is not there", stuck.join(", ")),
+                match missing {
+                    Some(missing) => missing,
+                    None => format!("{} require each other", stuck.join(", ")),
+                },
             ));
         };
         ordered.insert(component.name.clone(), component);

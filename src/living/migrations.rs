@@ -79,8 +79,8 @@ pub(super) fn settle(project: &Project, plan: &mut Plan) -> Result<Vec<String>> 
     let mut commands = Vec::new();
     for (app, name) in going.iter().filter_map(|path| migration(path)) {
         let is_staying = |other: &String| !going.contains(&format!("{app}/migrations/{other}.py"));
-        let staying = names(project, app).into_iter().filter(is_staying);
-        let before = staying.filter(|other| other.as_str() < name).last();
+        let mut staying = names(project, app).into_iter().filter(is_staying);
+        let before = staying.rfind(|other| other.as_str() < name);
         commands.push(format!("migrate {app} {}", before.as_deref().unwrap_or("zero")));
     }
     commands.dedup();

@@ -11,11 +11,11 @@ use crate::VERSION;
 use crate::apply::{Contents, Record, Version, Writer};
 use crate::catalog::{Catalog, Source};
 use crate::error::{Error, Result};
-use crate::merge::{Change, Layout, Plan, Reach, Settlement, Sides, Step};
+use crate::merge::{Change, Layout, Plan, Reach, Settlement, Sides, Step, has_markers, own_side};
 use crate::model::App;
 use crate::render::{BASE, DECLARATION};
 use crate::spec::{Spec, edit_declaration};
-use crate::tree::{Entry, Mode, Tree, find_all};
+use crate::tree::{Entry, Found, Mode, Tree, find_all};
 
 /// What taking a transaction back would do.
 #[derive(Debug)]
@@ -37,9 +37,25 @@ pub fn take_back(root: &Path, writer: &Writer, source: &Source) -> Result<TakeBa
         return Err(Error::input("there is nothing to take back")
             .hint("`djscaffold undo` takes back the last run that changed something on this machine"));
     };
-    let (before, after) = trees(&record, &contents);
+    let (before, mut after) = trees(&record, &contents);
     let paths = record.files.iter().map(|file| file.path.as_str());
     let ours = find_all(root, paths)?;
+    // Where a run left markers and people have settled them, they began at what they were shown of their own.
+    for file in &record.files {
+        let found = ours.get(&file.path).and_then(Found::content);
+        let is_settled = found.is_some_and(|content| !has_markers(content));
+        if let Some(entry) = after
+            .get(&file.path)
+            .filter(|entry| is_settled && has_markers(&entry.content))
+        {
+            let content = own_side(&entry.content);
+            let entry = Entry {
+                content,
+                ..entry.clone()
+            };
+            after.insert(&file.path, entry);
+        }
+    }
     // What djscaffold itself wrote is compared as it is: its layout is no matter here.
     let layout = Layout::default();
     let sides = Sides {
@@ -56,6 +72,11 @@ pub fn take_back(root: &Path, writer: &Writer, source: &Source) -> Result<TakeBa
             continue;
         };
         change.is_private = matches!(version.bits & 0o077, 0);
+        if change.is_private && change.dispute.is_some() {
+            // What is secret now is nobody's to mix with what was, and is not shown.
+            change.settle(Settlement::Mine);
+            "changed since, and private".clone_into(&mut change.reason);
+        }
         if let Step::Write { content, bits } = &mut change.step
             && Version::of(content, version.bits) == version
         {

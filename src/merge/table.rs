@@ -283,13 +283,18 @@ fn private(content: &[u8], bits: u32, theirs: &Entry) -> Verdict {
     if lacking.is_empty() {
         return Verdict::keep("has every variable");
     }
+    let end: &[u8] = if content.windows(2).any(|pair| pair == b"\r\n") {
+        b"\r\n"
+    } else {
+        b"\n"
+    };
     let mut content = content.to_vec();
     if !content.is_empty() && !content.ends_with(b"\n") {
-        content.push(b'\n');
+        content.extend_from_slice(end);
     }
     for line in lacking {
         content.extend_from_slice(line.as_bytes());
-        content.push(b'\n');
+        content.extend_from_slice(end);
     }
     Verdict::new(
         Action::Merge,

@@ -39,6 +39,7 @@ pub(super) fn build(spec: &Spec, catalog: &Catalog, components: &[&Component], v
     context["untyped_modules"] = untyped_modules(components, &seen, &conditions)?;
     context["dependencies"]["runtime"] = with_first(&context["dependencies"]["runtime"], &line.requirement);
     context["env"] = environment(components, &seen, &conditions, &Secrets::new())?;
+    context["private"] = private_files(components);
     context["next_steps"] = next_steps(components, &seen, &conditions)?;
     Ok(context)
 }
@@ -58,6 +59,15 @@ fn chosen_components(spec: &Spec) -> Result<Value> {
         options["chosen"] = json!(true);
     }
     Ok(components)
+}
+
+/// The files that hold secrets, which git must not take in.
+fn private_files(components: &[&Component]) -> Value {
+    components
+        .iter()
+        .flat_map(|component| &component.manifest.private)
+        .cloned()
+        .collect()
 }
 
 fn merge(context: &mut Value, more: Value) {

@@ -24,7 +24,7 @@ pub use origin::{Origin, origin};
 pub use quoting::one_line;
 use slots::{Hoisted, SlotHelper, Slots};
 
-use crate::catalog::{Catalog, Component, EnvironmentVariable, Identity};
+use crate::catalog::{Catalog, Component, EnvironmentVariable, Identity, matches_path, unstored};
 use crate::error::{Error, Result};
 use crate::spec::{Spec, write_declaration};
 use crate::tree::{Entry, Mode, Ownership, Tree, write_base};
@@ -211,7 +211,7 @@ impl Renderer {
 
     fn is_wanted(&self, file: &TemplateFile<'_>, context: &Context) -> Result<bool> {
         for (pattern, condition) in &file.component.manifest.conditions {
-            if paths::matches(pattern, &file.template)
+            if matches_path(pattern, &file.template)
                 && !self.conditions.holds(Some(condition), context, &file.component.name)?
             {
                 return Ok(false);
@@ -261,7 +261,7 @@ struct TemplateFile<'a> {
 
 impl<'a> TemplateFile<'a> {
     fn new(component: &'a Component, path: &str, content: &'a [u8]) -> Self {
-        let template = paths::unstored(path);
+        let template = unstored(path);
         Self {
             component,
             name: format!("{}/files/{path}", component.name),
@@ -290,7 +290,7 @@ impl<'a> TemplateFile<'a> {
 
     fn ownership(&self) -> Ownership {
         let patterns = &self.component.manifest.once;
-        if self.is_private || patterns.iter().any(|pattern| paths::matches(pattern, &self.template)) {
+        if self.is_private || patterns.iter().any(|pattern| matches_path(pattern, &self.template)) {
             Ownership::Once
         } else {
             Ownership::Managed

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{context, paths};
-use crate::catalog::{Catalog, Component, slot_name};
+use crate::catalog::{Catalog, Component, matches_path, slot_name, unstored};
 use crate::error::Result;
 use crate::spec::Spec;
 
@@ -32,7 +32,7 @@ pub fn origin(path: &str, spec: &Spec, catalog: &Catalog) -> Result<Option<Origi
     let context = context::build(spec, catalog, &components, "")?;
     for component in &components {
         for (stored, content) in &component.files {
-            let template = paths::unstored(stored);
+            let template = unstored(stored);
             if !paths::targets(&template, &context)
                 .iter()
                 .any(|target| target.path == path)
@@ -46,7 +46,7 @@ pub fn origin(path: &str, spec: &Spec, catalog: &Catalog) -> Result<Option<Origi
                 options: BTreeSet::new(),
             };
             for (pattern, condition) in &component.manifest.conditions {
-                if paths::matches(pattern, &template) {
+                if matches_path(pattern, &template) {
                     options_in(condition, &components, &mut origin.options);
                 }
             }

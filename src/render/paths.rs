@@ -20,19 +20,6 @@ pub(super) struct Target {
     after: Option<String>,
 }
 
-/// The path as it lands, with `__…__` still in it: `dot-env.example.hbs` → `.env.example`.
-pub(super) fn unstored(path: &str) -> String {
-    let parts: Vec<_> = path
-        .split('/')
-        .map(|part| match part.strip_prefix("dot-") {
-            Some(rest) => format!(".{rest}"),
-            None => part.to_owned(),
-        })
-        .collect();
-    let path = parts.join("/");
-    path.strip_suffix(".hbs").map(str::to_owned).unwrap_or(path)
-}
-
 /// All files that a template gives: one, one per app, or one per model.
 pub(super) fn targets(template: &str, context: &Value) -> Vec<Target> {
     let path = template.replace("__project__", text(&context["project"], "package"));
@@ -127,15 +114,6 @@ fn text<'a>(value: &'a Value, key: &str) -> &'a str {
     value[key].as_str().unwrap_or_default()
 }
 
-/// Whether a pattern of `component.toml` means this path: the same path, or a folder (`…/`) that it is in.
-pub(super) fn matches(pattern: &str, path: &str) -> bool {
-    if pattern.ends_with('/') {
-        path.starts_with(pattern)
-    } else {
-        path == pattern
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -189,11 +167,5 @@ mod tests {
             landed,
             expected.map(|(stem, after)| (format!("blog/migrations/{stem}.py"), json!(after)))
         );
-    }
-
-    #[test]
-    fn stored_names_lose_their_disguise() {
-        assert_eq!(unstored("dot-github/workflows/ci.yml.hbs"), ".github/workflows/ci.yml");
-        assert!(matches("locale/", "locale/.gitkeep") && !matches("LICENSE", "LICENSE-MIT"));
     }
 }

@@ -25,7 +25,7 @@ fn models_only() -> Catalog {
     for component in ["base", "accounts", "app"] {
         let path = format!("{component}/component.toml");
         let mut manifest: toml::Table = text(&path).parse().unwrap();
-        for about_files in ["slots", "conditions", "executable", "once", "private"] {
+        for about_files in ["slots", "conditions", "executable", "once", "private", "fields-in"] {
             manifest.remove(about_files);
         }
         put(&path, manifest.to_string());

@@ -148,9 +148,7 @@ def some(numbers: list[int], request: pytest.FixtureRequest) -> list[int]:
 
 
 @pytest.mark.parametrize("refusal", REFUSALS)
-def test_killed_on_the_way_back(
-    change: Change, tmp_path: Path, refusal: str, request: pytest.FixtureRequest
-) -> None:
+def test_killed_on_the_way_back(change: Change, tmp_path: Path, refusal: str, request: pytest.FixtureRequest) -> None:
     """Two faults at once: the system refuses a step, and the run is killed while it puts all back."""
     before = contents(change.before)
     inject = f"inject={refusal}:error={REFUSALS[refusal]}:when="

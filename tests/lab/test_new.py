@@ -136,7 +136,12 @@ def test_without_git_identity_the_project_stands(tmp_path: Path) -> None:
 def test_variables_of_uv_lead_nowhere_else(tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere"
     env = with_home(tmp_path / "home")
-    of_uv = {"UV_FROZEN": "1", "UV_NO_DEV": "1", "UV_PROJECT_ENVIRONMENT": str(elsewhere), "VIRTUAL_ENV": str(elsewhere)}
+    of_uv = {
+        "UV_FROZEN": "1",
+        "UV_NO_DEV": "1",
+        "UV_PROJECT_ENVIRONMENT": str(elsewhere),
+        "VIRTUAL_ENV": str(elsewhere),
+    }
     djscaffold("new", "shop", "--yes", "--no-git", cwd=tmp_path, env=env | of_uv, timeout=300).succeeded()
     project = tmp_path / "shop"
     assert (project / "uv.lock").is_file()

@@ -93,6 +93,21 @@ pub fn has_markers(content: &[u8]) -> bool {
     })
 }
 
+/// A file with markers of ours, as its owner had it there: their side of each conflict, and all that is settled.
+#[must_use]
+pub fn own_side(content: &[u8]) -> Vec<u8> {
+    let mut is_theirs = false;
+    let is_kept = |line: &&[u8]| {
+        let text = String::from_utf8_lossy(line);
+        let text = key(text.trim_end_matches(['\r', '\n']).trim_start_matches('\u{feff}'));
+        let ends = text.strip_prefix(THEIRS).is_some_and(|rest| rest.starts_with(' '));
+        is_theirs = (is_theirs || text == BASE) && !ends;
+        !(is_theirs || ends || text == OURS)
+    };
+    let lines = content.split_inclusive(|byte| *byte == b'\n');
+    lines.filter(is_kept).flatten().copied().collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -137,5 +152,15 @@ mod tests {
         assert!(!has_markers(
             b"Title\n=======\n <<<<<<< yours\n<<<<<<< HEAD\n>>>>>>> djscaffolding\n"
         ));
+    }
+
+    #[test]
+    fn the_owners_side_of_markers_is_what_they_had() {
+        for ends in [LineEnds::Lf, LineEnds::CrLf] {
+            let conflict = conflict(ends);
+            let (owned, mine) = (own_side(&conflict.with_markers("1.0")), conflict.mine());
+            assert_eq!(owned.trim_ascii_end(), mine.trim_ascii_end());
+        }
+        assert_eq!(own_side(b"a\n=======\nb"), b"a\n=======\nb");
     }
 }

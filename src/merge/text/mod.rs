@@ -18,7 +18,7 @@ mod whole;
 
 use std::collections::HashMap;
 
-pub use conflict::{Conflict, has_markers};
+pub use conflict::{Conflict, has_markers, own_side};
 
 use super::Layout;
 use super::layout::is_python;
