@@ -33,9 +33,21 @@ pub(super) fn note(root: &Path, record: &Record) {
     if path.is_symlink() {
         return;
     }
+    let known = std::fs::read_to_string(&path).unwrap_or_default();
+    let last = known.lines().last().and_then(|line| serde_json::from_str(line).ok());
+    if last.as_ref() == Some(&run) {
+        // It was killed when it had noted itself, and somebody else brought it to its end.
+        return;
+    }
+    // Behind a line that a kill cut off, the next one begins anew.
+    let gap = if known.is_empty() || known.ends_with('\n') {
+        ""
+    } else {
+        "\n"
+    };
     let file = std::fs::OpenOptions::new().create(true).append(true).open(path);
     if let (Ok(mut file), Ok(line)) = (file, serde_json::to_string(&run)) {
-        let _ = writeln!(file, "{line}");
+        let _ = file.write_all(format!("{gap}{line}\n").as_bytes());
     }
 }
 

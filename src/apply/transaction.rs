@@ -100,6 +100,7 @@ impl Writer {
                 return Ok(Recovery::RolledBack);
             }
             let kept = self.perform(&record).map_err(|(error, _)| error)?;
+            super::log::note(&self.root, &record);
             self.become_undo()?;
             return Ok(Recovery::Finished {
                 command: record.command,

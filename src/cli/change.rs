@@ -12,7 +12,7 @@ use crate::VERSION;
 use crate::apply::{Recovery, Writer};
 use crate::catalog::Source;
 use crate::error::{Error, Result};
-use crate::living::{Intent, Outlook, Project, look_ahead};
+use crate::living::{Intent, Project, look_ahead, loose_references};
 use crate::merge::{Plan, Settlement};
 use crate::prompt::{Terminal, confirm, ignore_interrupts, settle_by_asking, stop_ignoring_interrupts};
 use crate::report::{Format, Printer};
@@ -201,7 +201,13 @@ pub(super) fn run(intent: &Intent, flags: &Flags, source: &Source, printer: Prin
     let project = open(flags.talk(printer))?;
     if flags.dry_run {
         let outlook = look_ahead(&project, source, intent)?;
-        return Ok(show_only(&outlook.plan, &outlook, intent, flags, printer));
+        let told = Told {
+            command: &intent.command(),
+            notes: &outlook.notes,
+            farewells: &outlook.farewells,
+            loose: &loose_references(&project, &outlook.plan)?,
+        };
+        return show::planned(&outlook.plan, &told, flags.diff, flags.format, printer);
     }
     let (writer, recovery) = Writer::take(&project.root)?;
     tell_recovery(&recovery, flags.talk(printer));
@@ -209,15 +215,21 @@ pub(super) fn run(intent: &Intent, flags: &Flags, source: &Source, printer: Prin
     let project = Project::find(Path::new("."))?;
     let mut outlook = look_ahead(&project, source, intent)?;
     let environment = Environment::of(&project.root)?;
+    let mut plan = std::mem::take(&mut outlook.plan);
     let told = Told {
         command: &intent.command(),
         notes: &outlook.notes,
         farewells: &outlook.farewells,
+        loose: &loose_references(&project, &plan)?,
     };
-    let mut plan = std::mem::take(&mut outlook.plan);
     if let Some(exit) = flags.settle(&mut plan, &told, printer)? {
         return Ok(exit);
     }
+    // What was chosen may leave other references loose than what was proposed.
+    let told = Told {
+        loose: &loose_references(&project, &plan)?,
+        ..told
+    };
     writer.apply(&plan, &intent.command())?;
     stop_ignoring_interrupts();
     // What can't be remembered is rendered again the next time.
@@ -232,7 +244,7 @@ pub(super) fn run(intent: &Intent, flags: &Flags, source: &Source, printer: Prin
         environment: outcome.map(|environment| environment.outcome),
         due,
     };
-    Ok(show::done(&plan, &told, &after, flags.format, printer))
+    show::done(&plan, &told, &after, flags.format, printer)
 }
 
 /// What has to be run by hand before the project's packages are those that it asks for.
@@ -240,15 +252,6 @@ pub(super) fn environment_due(environment: Option<&crate::setup::Environment>) -
     environment
         .map(|environment| environment.due.clone())
         .unwrap_or_default()
-}
-
-fn show_only(plan: &Plan, outlook: &Outlook, intent: &Intent, flags: &Flags, printer: Printer) -> Exit {
-    let told = Told {
-        command: &intent.command(),
-        notes: &outlook.notes,
-        farewells: &outlook.farewells,
-    };
-    show::planned(plan, &told, flags.diff, flags.format, printer)
 }
 
 impl Flags {
@@ -265,11 +268,10 @@ impl Flags {
     pub(super) fn settle(&self, plan: &mut Plan, told: &Told<'_>, printer: Printer) -> Result<Option<Exit>> {
         let talk = self.talk(printer);
         if plan.notable().next().is_none() {
-            show::calm(told, self.format, printer);
-            return Ok(Some(Exit::Success));
+            return show::calm(told, self.format, printer).map(Some);
         }
         if self.conflict == Some(ConflictChoice::Abort) && plan.changes.iter().any(|change| change.dispute.is_some()) {
-            show::planned(plan, told, self.diff, self.format, printer);
+            show::planned(plan, told, self.diff, self.format, printer)?;
             talk.line("nothing was written, as there are conflicts");
             return Ok(Some(Exit::Conflicts));
         }

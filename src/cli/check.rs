@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{Exit, change, show};
 use crate::catalog::Source;
 use crate::error::Result;
-use crate::living::{due_command, standing};
+use crate::living::{Pending, Standing, due_command, loose_references, standing};
 use crate::report::{Format, Printer};
 
 #[derive(Debug, Args)]
@@ -19,41 +19,44 @@ pub(super) struct CheckArguments {
 pub(super) fn run(arguments: &CheckArguments, source: &Source, printer: Printer) -> Result<Exit> {
     let project = change::open(Printer::new(arguments.format == Format::Json))?;
     let standing = standing(&project, source)?;
+    let outlook = match standing.pending {
+        Pending::Known(outlook) => outlook,
+        Pending::Unreadable(error) => return Err(error),
+        Pending::Conflicts => return tell_conflicts(&standing, arguments.format, printer),
+    };
     let told = show::Told {
         command: "check",
-        notes: standing.pending.as_ref().map_or(&[], |outlook| &outlook.notes),
+        notes: &outlook.notes,
         farewells: &[],
-    };
-    let Some(outlook) = &standing.pending else {
-        let conflicts: Vec<&str> = standing.conflicts().collect();
-        match arguments.format {
-            Format::Json => {
-                let files: Vec<_> = conflicts
-                    .iter()
-                    .map(|path| json!({ "action": "conflict", "path": path }))
-                    .collect();
-                printer.data(&format!(
-                    "{:#}",
-                    json!({ "format": 1, "command": "check", "files": files })
-                ));
-            }
-            Format::Text => {
-                for path in conflicts {
-                    printer.data(&format!("{:>10} {path}", "conflict"));
-                }
-            }
-        }
-        printer.line("conflicts are left: choose between the sides, then `djscaffold sync`");
-        return Ok(Exit::Drift);
+        loose: &loose_references(&project, &outlook.plan)?,
     };
     if outlook.is_calm() {
-        show::calm(&told, arguments.format, printer);
-        return Ok(Exit::Success);
+        return show::calm(&told, arguments.format, printer);
     }
-    show::planned(&outlook.plan, &told, false, arguments.format, printer);
+    show::planned(&outlook.plan, &told, false, arguments.format, printer)?;
     printer.line(&format!(
         "the project is not what its declaration says: run `{}` and commit what it does",
         due_command(&project)
     ));
+    Ok(Exit::Drift)
+}
+
+fn tell_conflicts(standing: &Standing, format: Format, printer: Printer) -> Result<Exit> {
+    let conflicts = standing.conflicts();
+    match format {
+        Format::Json => {
+            let files: Vec<_> = conflicts
+                .map(|path| json!({ "action": "conflict", "path": path }))
+                .collect();
+            let document = json!({ "format": 1, "command": "check", "files": files });
+            printer.data(&format!("{document:#}"))?;
+        }
+        Format::Text => {
+            for path in conflicts {
+                printer.data(&format!("{:>10} {path}", "conflict"))?;
+            }
+        }
+    }
+    printer.line("conflicts are left: choose between the sides, then `djscaffold sync`");
     Ok(Exit::Drift)
 }

@@ -5,7 +5,7 @@ use clap::Args;
 use super::{Exit, change, show};
 use crate::catalog::Source;
 use crate::error::{Error, Result};
-use crate::living::{Intent, edits, look_ahead, standing};
+use crate::living::{Intent, edits, look_ahead};
 use crate::report::{Printer, unified_diff};
 use crate::tree::ProjectPath;
 
@@ -29,7 +29,7 @@ pub(super) fn run(arguments: &DiffArguments, source: &Source, printer: Printer) 
             diffs.push((change.path.clone(), show::unified(change)));
         }
     } else {
-        for edited in edits(&project, &standing(&project, source)?)? {
+        for edited in edits(&project)? {
             let diff = unified_diff(&edited.path, &edited.generated, &edited.mine);
             diffs.push((edited.path, diff));
         }
@@ -52,7 +52,7 @@ pub(super) fn run(arguments: &DiffArguments, source: &Source, printer: Printer) 
     for (path, diff) in diffs {
         let is_wanted = paths.is_empty() || paths.iter().any(|asked| asked.holds(&path));
         if is_wanted && !diff.is_empty() {
-            printer.data(&diff);
+            printer.data(&diff)?;
         }
     }
     Ok(Exit::Success)

@@ -25,9 +25,9 @@ pub(super) fn run(arguments: &ListArguments, catalog: &Catalog, printer: Printer
     match arguments.format {
         Format::Json => {
             let listed: Vec<Value> = components.iter().map(|component| component_json(component)).collect();
-            printer.data(&format!("{:#}", json!({ "format": 1, "components": listed })));
+            printer.data(&format!("{:#}", json!({ "format": 1, "components": listed })))?;
         }
-        Format::Text => printer.data(&describe(&components)),
+        Format::Text => printer.data(&describe(&components))?,
     }
     Ok(())
 }

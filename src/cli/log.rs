@@ -24,7 +24,7 @@ pub(super) fn run(arguments: &LogArguments, printer: Printer) -> Result<Exit> {
     change::tell_recovery(&recovery, Printer::new(arguments.format == Format::Json));
     let runs = runs(&root)?;
     if arguments.format == Format::Json {
-        printer.data(&format!("{:#}", json!({ "format": 1, "runs": runs })));
+        printer.data(&format!("{:#}", json!({ "format": 1, "runs": runs })))?;
         return Ok(Exit::Success);
     }
     if runs.is_empty() {
@@ -32,7 +32,7 @@ pub(super) fn run(arguments: &LogArguments, printer: Printer) -> Result<Exit> {
     }
     for run in runs.iter().rev() {
         let files = if run.files == 1 { "file" } else { "files" };
-        printer.data(&format!("{}  {} ({} {files})", when(run), run.command, run.files));
+        printer.data(&format!("{}  {} ({} {files})", when(run), run.command, run.files))?;
     }
     Ok(Exit::Success)
 }

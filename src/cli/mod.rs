@@ -137,7 +137,8 @@ pub fn run() -> Exit {
             report::error(&error);
             if format == Format::Json {
                 let document = json!({ "format": 1, "error": error.to_string(), "hints": error.hints() });
-                printer.data(&format!("{document:#}"));
+                // What went wrong was said already.
+                let _ = printer.data(&format!("{document:#}"));
             }
             Exit::Failure
         }

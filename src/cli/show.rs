@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Exit;
+use crate::error::Result;
 use crate::inspect::Note;
 use crate::merge::{Action, Change, Plan, Step};
 use crate::render::BASE;
@@ -16,6 +17,8 @@ pub(super) struct Told<'a> {
     pub(super) notes: &'a [Note],
     /// Commands that take tables away.
     pub(super) farewells: &'a [String],
+    /// What modules take from others and don't find there then.
+    pub(super) loose: &'a [Note],
 }
 
 /// The changes that people see: djscaffold's own memory is nothing to them, unless there is nothing else.
@@ -39,8 +42,8 @@ fn line(change: &Change) -> String {
 }
 
 /// The exit that a plan leads to once it is written.
-pub(super) fn exit(plan: &Plan) -> Exit {
-    if plan.changes.iter().any(|change| change.action.is_open()) {
+fn exit(plan: &Plan, told: &Told<'_>) -> Exit {
+    if !told.loose.is_empty() || plan.changes.iter().any(|change| change.action.is_open()) {
         Exit::Conflicts
     } else {
         Exit::Success
@@ -48,37 +51,41 @@ pub(super) fn exit(plan: &Plan) -> Exit {
 }
 
 /// There is nothing to do.
-pub(super) fn calm(told: &Told<'_>, format: Format, printer: Printer) {
+pub(super) fn calm(told: &Told<'_>, format: Format, printer: Printer) -> Result<Exit> {
     if format == Format::Json {
-        printer.data(&format!("{:#}", document(&Plan::default(), told, false)));
-        return;
+        printer.data(&format!("{:#}", document(&Plan::default(), told, false)))?;
+    } else {
+        tell_notes(told.notes, printer);
+        printer.line("nothing to do: the project is what it is meant to be");
+        tell_loose(told.loose);
     }
-    tell_notes(told.notes, printer);
-    printer.line("nothing to do: the project is what it is meant to be");
+    Ok(exit(&Plan::default(), told))
 }
 
 /// What would be done, as data.
-pub(super) fn planned(plan: &Plan, told: &Told<'_>, diff: bool, format: Format, printer: Printer) -> Exit {
+pub(super) fn planned(plan: &Plan, told: &Told<'_>, diff: bool, format: Format, printer: Printer) -> Result<Exit> {
     if format == Format::Json {
-        printer.data(&format!("{:#}", document(plan, told, diff)));
-        return exit(plan);
+        printer.data(&format!("{:#}", document(plan, told, diff)))?;
+        return Ok(exit(plan, told));
     }
     tell_notes(told.notes, printer);
     if plan.notable().next().is_none() {
         printer.line("nothing to do: the project is what it is meant to be");
-        return Exit::Success;
+        tell_loose(told.loose);
+        return Ok(exit(plan, told));
     }
     for change in visible(plan) {
-        printer.data(&format!("{:>10} {}", change.action.verb(), line(change)));
+        printer.data(&format!("{:>10} {}", change.action.verb(), line(change)))?;
     }
     if diff {
         for change in visible(plan) {
-            printer.data(&unified(change));
+            printer.data(&unified(change))?;
         }
     }
     tell_farewells(told.farewells, printer);
     printer.line("nothing was written");
-    exit(plan)
+    tell_loose(told.loose);
+    Ok(exit(plan, told))
 }
 
 /// What will be done, before anybody is asked.
@@ -105,16 +112,16 @@ pub(super) struct After {
 }
 
 /// What was done.
-pub(super) fn done(plan: &Plan, told: &Told<'_>, after: &After, format: Format, printer: Printer) -> Exit {
-    let exit = exit(plan);
+pub(super) fn done(plan: &Plan, told: &Told<'_>, after: &After, format: Format, printer: Printer) -> Result<Exit> {
+    let exit = exit(plan, told);
     if format == Format::Json {
         let mut document = document(plan, told, false);
         if let Some(environment) = &after.environment {
             document["environment"] = outcome(environment);
         }
         document["due"] = json!(after.due);
-        printer.data(&format!("{document:#}"));
-        return exit;
+        printer.data(&format!("{document:#}"))?;
+        return Ok(exit);
     }
     let written = visible(plan).filter(|change| change.step != Step::Leave).count();
     printer.status(
@@ -128,6 +135,7 @@ pub(super) fn done(plan: &Plan, told: &Told<'_>, after: &After, format: Format, 
         printer.line(&format!("due: `{command}`"));
     }
     let open: Vec<&Change> = plan.changes.iter().filter(|change| change.action.is_open()).collect();
+    tell_loose(told.loose);
     if !open.is_empty() {
         // That is what went wrong, and said even by a quiet printer.
         let printer = Printer::new(false);
@@ -142,9 +150,11 @@ pub(super) fn done(plan: &Plan, told: &Told<'_>, after: &After, format: Format, 
                 printer.line(unified(change).trim_end());
             }
         }
-        printer.line("`djscaffold undo` takes all of this back");
     }
-    exit
+    if exit == Exit::Conflicts {
+        Printer::new(false).line("`djscaffold undo` takes all of this back");
+    }
+    Ok(exit)
 }
 
 fn plural(count: usize, word: &str) -> String {
@@ -157,7 +167,14 @@ fn plural(count: usize, word: &str) -> String {
 
 fn tell_notes(notes: &[Note], talk: Printer) {
     for note in notes {
-        talk.warning(&format!("`{}` line {}: {}", note.path, note.line, note.text));
+        talk.warning(&note.to_string());
+    }
+}
+
+/// That is what went wrong, and said even by a quiet printer.
+fn tell_loose(loose: &[Note]) {
+    for note in loose {
+        Printer::new(false).warning(&note.to_string());
     }
 }
 
@@ -206,16 +223,15 @@ fn document(plan: &Plan, told: &Told<'_>, diff: bool) -> Value {
             file
         })
         .collect();
-    let notes: Vec<Value> = told
-        .notes
-        .iter()
-        .map(|note| json!({ "path": note.path, "line": note.line, "text": note.text }))
-        .collect();
+    let as_json = |note: &Note| json!({ "path": note.path, "line": note.line, "text": note.text });
+    let notes: Vec<Value> = told.notes.iter().map(as_json).collect();
+    let loose: Vec<Value> = told.loose.iter().map(as_json).collect();
     json!({
         "format": 1,
         "command": told.command,
         "files": files,
         "notes": notes,
+        "unresolved": loose,
         "tables_left": told.farewells,
     })
 }

@@ -8,9 +8,9 @@ use serde_json::json;
 use super::{Exit, change, show};
 use crate::catalog::Source;
 use crate::error::Result;
-use crate::living::{FileState, Standing, due_command, standing};
+use crate::living::{FileState, Outlook, Pending, Standing, due_command, standing};
 use crate::merge::Change;
-use crate::report::{Format, Printer};
+use crate::report::{self, Format, Printer};
 
 #[derive(Debug, Args)]
 pub(super) struct StatusArguments {
@@ -28,14 +28,29 @@ pub(super) fn run(arguments: &StatusArguments, source: &Source, printer: Printer
     let project = change::open(talk)?;
     let standing = standing(&project, source)?;
     match arguments.format {
-        Format::Json => printer.data(&format!("{:#}", as_json(&standing))),
-        Format::Text => printer.data(&describe(&standing, arguments.all, due_command(&project))),
+        Format::Json => printer.data(&format!("{:#}", as_json(&standing)))?,
+        Format::Text => {
+            printer.data(&describe(&standing, arguments.all))?;
+            match &standing.pending {
+                Pending::Conflicts => {
+                    printer.line("conflicts are left: choose between the sides, then `djscaffold sync`");
+                }
+                Pending::Unreadable(error) => {
+                    printer.line("what would come can't be told:");
+                    report::error(error);
+                }
+                Pending::Known(outlook) => printer.data(&describe_pending(outlook, due_command(&project)))?,
+            }
+        }
     }
     Ok(Exit::Success)
 }
 
-fn pending(standing: &Standing) -> impl Iterator<Item = &Change> {
-    standing.pending.iter().flat_map(|outlook| show::visible(&outlook.plan))
+fn pending(standing: &Standing) -> Option<impl Iterator<Item = &Change>> {
+    match &standing.pending {
+        Pending::Known(outlook) => Some(show::visible(&outlook.plan)),
+        Pending::Conflicts | Pending::Unreadable(_) => None,
+    }
 }
 
 fn as_json(standing: &Standing) -> serde_json::Value {
@@ -52,18 +67,27 @@ fn as_json(standing: &Standing) -> serde_json::Value {
             })
         })
         .collect();
-    let due: Vec<_> = pending(standing)
-        .map(|change| json!({ "action": change.action.verb(), "path": change.path, "reason": change.reason }))
-        .collect();
-    json!({ "format": 1, "files": files, "pending": due })
+    let as_due =
+        |change: &Change| json!({ "action": change.action.verb(), "path": change.path, "reason": change.reason });
+    let due: Option<Vec<_>> = pending(standing).map(|changes| changes.map(as_due).collect());
+    let mut document = json!({ "format": 1, "files": files, "pending": due });
+    if let Pending::Unreadable(error) = &standing.pending {
+        document["error"] = json!(error.to_string());
+        document["hints"] = json!(error.hints());
+    }
+    document
 }
 
 /// The files that would be rendered otherwise now.
 fn newer(standing: &Standing) -> BTreeSet<&str> {
-    pending(standing).map(|change| change.path.as_str()).collect()
+    pending(standing)
+        .into_iter()
+        .flatten()
+        .map(|change| change.path.as_str())
+        .collect()
 }
 
-fn describe(standing: &Standing, all: bool, command: &str) -> String {
+fn describe(standing: &Standing, all: bool) -> String {
     let mut components: BTreeMap<&str, Vec<(&str, FileState)>> = BTreeMap::new();
     for (path, (component, state)) in &standing.files {
         components.entry(component).or_default().push((path, *state));
@@ -91,18 +115,17 @@ fn describe(standing: &Standing, all: bool, command: &str) -> String {
             }
         }
     }
-    if standing.pending.is_none() {
-        text.push_str("\nconflicts are left: choose between the sides, then `djscaffold sync`\n");
-        return text;
-    }
-    let due: Vec<&Change> = pending(standing).collect();
+    text
+}
+
+fn describe_pending(outlook: &Outlook, command: &str) -> String {
+    let due: Vec<&Change> = show::visible(&outlook.plan).collect();
     if due.is_empty() {
-        text.push_str("\nall of it is what `djscaffold.toml` and the models say\n");
-    } else {
-        text.push_str(&format!("\nfrom `{command}` would come:\n"));
-        for change in due {
-            text.push_str(&format!("{:>10} {}\n", change.action.verb(), change.path));
-        }
+        return "\nall of it is what `djscaffold.toml` and the models say".to_owned();
+    }
+    let mut text = format!("\nfrom `{command}` would come:\n");
+    for change in due {
+        text.push_str(&format!("{:>10} {}\n", change.action.verb(), change.path));
     }
     text
 }

@@ -10,7 +10,8 @@ use super::show::{self, Told};
 use crate::apply::Writer;
 use crate::catalog::Source;
 use crate::error::Result;
-use crate::living::{Project, take_back};
+use crate::living::{Project, loose_references, take_back};
+use crate::merge::Plan;
 use crate::prompt::stop_ignoring_interrupts;
 use crate::report::Printer;
 
@@ -31,19 +32,30 @@ pub(super) fn run(arguments: &UndoArguments, source: &Source, printer: Printer) 
         Some(undone) => format!("redo {undone}"),
         None => format!("undo {}", taken.record.command.trim_start_matches("redo ")),
     };
+    // Going back must be possible where the project can't be read, too.
+    let project = Project::find(&root).ok();
+    let loose = |plan: &Plan| {
+        let found = project.as_ref().map(|project| loose_references(project, plan));
+        found.unwrap_or_else(|| Ok(Vec::new()))
+    };
     let told = Told {
         command: &command,
         notes: &[],
         farewells: &taken.farewells,
+        loose: &loose(&taken.plan)?,
     };
     if flags.dry_run {
-        return Ok(show::planned(&taken.plan, &told, flags.diff, flags.format, printer));
+        return show::planned(&taken.plan, &told, flags.diff, flags.format, printer);
     }
     let environment = Environment::of(&root)?;
     let mut plan = taken.plan;
     if let Some(exit) = flags.settle(&mut plan, &told, printer)? {
         return Ok(exit);
     }
+    let told = Told {
+        loose: &loose(&plan)?,
+        ..told
+    };
     writer.apply(&plan, &command)?;
     stop_ignoring_interrupts();
     drop(writer);
@@ -56,5 +68,5 @@ pub(super) fn run(arguments: &UndoArguments, source: &Source, printer: Printer) 
         due: environment_due(outcome.as_ref()),
         environment: outcome.map(|environment| environment.outcome),
     };
-    Ok(show::done(&plan, &told, &after, flags.format, printer))
+    show::done(&plan, &told, &after, flags.format, printer)
 }

@@ -6,7 +6,7 @@ use super::{Exit, change};
 use crate::catalog::Catalog;
 use crate::error::{Error, Result};
 use crate::render::origin;
-use crate::report::Printer;
+use crate::report::{self, Printer};
 
 #[derive(Debug, Args)]
 pub(super) struct WhyArguments {
@@ -18,7 +18,11 @@ pub(super) fn run(arguments: &WhyArguments, catalog: &Catalog, printer: Printer)
     let project = change::open(printer)?;
     let path = project.path(&arguments.path)?;
     let path = path.as_str();
-    let spec = project.spec(catalog)?;
+    let (spec, unread) = project.spec_as_known(catalog)?;
+    if let Some(error) = &unread {
+        report::error(error);
+        printer.line("told by the models that were rendered last:");
+    }
     let Some(origin) = origin(path, &spec, catalog)? else {
         return Err(Error::input(format!("no component of this project writes `{path}`"))
             .hint("`djscaffold status --all` names the files that djscaffold looks after"));
@@ -33,6 +37,6 @@ pub(super) fn run(arguments: &WhyArguments, catalog: &Catalog, printer: Printer)
         let value = value.map(ToString::to_string).unwrap_or_default();
         text.push_str(&format!("option    {option} = {value}\n"));
     }
-    printer.data(&text);
+    printer.data(&text)?;
     Ok(Exit::Success)
 }

@@ -8,6 +8,7 @@ mod fill;
 mod migrations;
 mod models;
 mod module;
+mod references;
 mod values;
 
 use indexmap::IndexMap;
@@ -17,6 +18,7 @@ use crate::model::{Field, PrimaryKey};
 pub use fill::fill;
 pub use migrations::{dependencies, read_migrations};
 pub use models::read_models;
+pub use references::{Unresolved, files_of, unresolved};
 
 /// What one `models.py` holds.
 #[derive(Debug, Default)]

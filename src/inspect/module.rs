@@ -189,7 +189,7 @@ fn is_docstring(statement: &Stmt) -> bool {
     matches!(statement, Stmt::Expr(expression) if expression.value.is_string_literal_expr())
 }
 
-fn line_of(text: &str, at: TextSize) -> usize {
+pub(super) fn line_of(text: &str, at: TextSize) -> usize {
     let end = usize::from(at).min(text.len());
     1 + text.get(..end).unwrap_or(text).matches('\n').count()
 }

@@ -59,12 +59,20 @@ impl Intent {
             all.join(" ")
         };
         match self {
-            Self::Add { components, .. } => said("add", components),
+            Self::Add { components, settings } => {
+                let set = settings
+                    .iter()
+                    .flat_map(|setting| ["--set".to_owned(), setting.clone()]);
+                said("add", &components.iter().cloned().chain(set).collect::<Vec<_>>())
+            }
             Self::Remove { components } => said("remove", components),
             Self::Set { settings } => said("set", settings),
             Self::Sync => "sync".to_owned(),
             Self::Update => "update".to_owned(),
-            Self::Regenerate { targets, .. } => said("regen", targets),
+            Self::Regenerate { targets, discard } => {
+                let flag = discard.then(|| "--discard-edits".to_owned());
+                said("regen", &targets.iter().cloned().chain(flag).collect::<Vec<_>>())
+            }
             Self::Eject { paths } => said("eject", paths),
         }
     }

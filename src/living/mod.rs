@@ -7,11 +7,13 @@ mod intent;
 mod migrations;
 mod outlook;
 mod project;
+mod references;
 mod standing;
 mod takeback;
 
 pub use intent::Intent;
 pub use outlook::{Outlook, due_command, look_ahead};
 pub use project::Project;
-pub use standing::{Edited, FileState, Standing, edits, standing};
+pub use references::loose_references;
+pub use standing::{Edited, FileState, Pending, Standing, edits, standing};
 pub use takeback::{TakeBack, take_back};

@@ -117,6 +117,14 @@ impl Project {
 
     /// The declaration's answers, with the models read from the code.
     pub(super) fn answers(&self, catalog: &Catalog) -> Result<(Answers, Vec<Note>)> {
+        self.answers_by(catalog, |path| self.read(path))
+    }
+
+    fn answers_by(
+        &self,
+        catalog: &Catalog,
+        read_models: impl Fn(&str) -> Result<Option<String>>,
+    ) -> Result<(Answers, Vec<Note>)> {
         let mut answers = answers_of(&self.layer);
         let writes_models = catalog.components().any(|component| {
             let is_chosen = answers.components.contains_key(&component.name);
@@ -131,7 +139,7 @@ impl Project {
             return Ok((answers, Vec::new()));
         }
         let provided = provided_by(answers.components.keys().map(String::as_str), catalog);
-        let (apps, mut notes) = fill(answers.apps, |path| self.read(path), catalog.kinds(), &provided)?;
+        let (apps, mut notes) = fill(answers.apps, read_models, catalog.kinds(), &provided)?;
         answers.apps = apps;
         super::migrations::read(self, &mut answers.apps)?;
         notes.extend(super::migrations::loose_ends_of(&answers.apps));
@@ -144,6 +152,27 @@ impl Project {
     /// The declaration or the models can't be read.
     pub fn spec(&self, catalog: &Catalog) -> Result<Spec> {
         Spec::from_answers(&self.answers(catalog)?.0, catalog)
+    }
+
+    /// What it is made of, with the models that were rendered last where those of today can't be read, and why they can't.
+    ///
+    /// # Errors
+    /// The declaration can't be read, or neither these models nor those.
+    pub fn spec_as_known(&self, catalog: &Catalog) -> Result<(Spec, Option<Error>)> {
+        let error = match self.spec(catalog) {
+            Ok(spec) => return Ok((spec, None)),
+            Err(error) => error,
+        };
+        let base = self.base()?;
+        let rendered = |path: &str| {
+            let entry = base.get(path);
+            Ok(entry.map(|entry| String::from_utf8_lossy(&entry.content).into_owned()))
+        };
+        let former = self.answers_by(catalog, rendered);
+        match former.and_then(|(answers, _)| Spec::from_answers(&answers, catalog)) {
+            Ok(spec) => Ok((spec, Some(error))),
+            Err(_) => Err(error),
+        }
     }
 
     /// The Python versions that it runs on, oldest first.

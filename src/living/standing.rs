@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::project::found_at;
 use super::{Intent, Outlook, Project, look_ahead};
 use crate::catalog::Source;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::merge::{Layout, has_markers, is_same_but_for_layout};
 use crate::render::DECLARATION;
 use crate::tree::{Entry, Found, Ownership, Tree};
@@ -43,12 +43,23 @@ impl FileState {
 }
 
 /// How a project stands.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Standing {
     /// Each file's state with its component, by path.
     pub files: BTreeMap<String, (String, FileState)>,
-    /// What `sync` would do; none while the markers of a conflict are left.
-    pub pending: Option<Outlook>,
+    /// What `sync` would do.
+    pub pending: Pending,
+}
+
+/// What `sync` would do to a project, where that can be told.
+#[derive(Debug)]
+pub enum Pending {
+    /// The markers of a conflict are left: first they are settled.
+    Conflicts,
+    /// The declaration or the models can't be read.
+    Unreadable(Error),
+    /// This.
+    Known(Box<Outlook>),
 }
 
 impl Standing {
@@ -61,29 +72,44 @@ impl Standing {
     }
 }
 
-/// Looks at every file that was rendered last, and at no other.
+/// Looks at every file that was rendered last, and at no other, and asks what `sync` would do.
 ///
 /// # Errors
-/// As [`look_ahead`], conflicts apart.
+/// The files or what djscaffold keeps of them can't be read. That the models can't be is no error, but
+/// [`Pending::Unreadable`].
 pub fn standing(project: &Project, source: &Source) -> Result<Standing> {
+    let files = file_states(project)?;
+    let has_conflicts = files.values().any(|(_, state)| *state == FileState::Conflict);
+    let pending = if has_conflicts {
+        Pending::Conflicts
+    } else {
+        match look_ahead(project, source, &Intent::Update) {
+            Ok(outlook) => {
+                if outlook.is_calm() {
+                    outlook.remember(project, source)?;
+                }
+                Pending::Known(Box::new(outlook))
+            }
+            Err(error @ Error::Input { .. }) => Pending::Unreadable(error),
+            Err(error) => return Err(error),
+        }
+    };
+    Ok(Standing { files, pending })
+}
+
+/// Each rendered file's state with its component, by path.
+fn file_states(project: &Project) -> Result<BTreeMap<String, (String, FileState)>> {
     let mut base = project.base()?;
     base.remove(DECLARATION);
     let mut layout = None;
     let ours = found_at(&project.root, &[&base])?;
-    let mut standing = Standing::default();
+    let mut files = BTreeMap::new();
     for (path, entry) in base.iter() {
         let found = ours.get(path).unwrap_or(&Found::Missing);
         let state = state(path, entry, found, project, &mut layout)?;
-        standing.files.insert(path.to_owned(), (entry.component.clone(), state));
+        files.insert(path.to_owned(), (entry.component.clone(), state));
     }
-    if standing.conflicts().next().is_none() {
-        let pending = look_ahead(project, source, &Intent::Update)?;
-        if pending.is_calm() {
-            pending.remember(project, source)?;
-        }
-        standing.pending = Some(pending);
-    }
-    Ok(standing)
+    Ok(files)
 }
 
 fn state(
@@ -139,20 +165,20 @@ pub struct Edited {
 ///
 /// # Errors
 /// The project can't be read.
-pub fn edits(project: &Project, standing: &Standing) -> Result<Vec<Edited>> {
+pub fn edits(project: &Project) -> Result<Vec<Edited>> {
     let base: Tree = project.base()?;
     let layout = project.layout()?;
     let mut edits = Vec::new();
-    for (path, (_, state)) in &standing.files {
+    for (path, (_, state)) in file_states(project)? {
         if matches!(state, FileState::Pristine | FileState::Replaced) {
             continue;
         }
-        let Some(entry) = base.get(path) else { continue };
-        let ours = crate::tree::find(&project.root, path)?;
+        let Some(entry) = base.get(&path) else { continue };
+        let ours = crate::tree::find(&project.root, &path)?;
         edits.push(Edited {
-            path: path.clone(),
-            generated: layout.apply(path, &entry.content).into_owned(),
+            generated: layout.apply(&path, &entry.content).into_owned(),
             mine: ours.content().unwrap_or_default().to_vec(),
+            path,
         });
     }
     Ok(edits)

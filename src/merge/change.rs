@@ -1,6 +1,6 @@
 //! One path of a plan, and how a dispute about it is settled.
 
-use super::Conflict;
+use super::{Conflict, fault};
 use crate::tree::Found;
 
 /// What happens to one path.
@@ -126,6 +126,7 @@ impl Change {
             Found::File { bits, .. } => *bits,
             Found::Missing | Found::Other(_) => 0o644,
         };
+        let is_choice = matches!(dispute, Dispute::Text(_)) && !matches!(settlement, Settlement::Markers { .. });
         let write = |content: Vec<u8>| Step::Write { content, bits };
         (self.action, self.step) = match (settlement, dispute) {
             (Settlement::Text(content), _) => (Action::Merge, write(content)),
@@ -144,6 +145,13 @@ impl Change {
             && content == before
         {
             (self.action, self.step) = (Action::Keep, Step::Leave);
+        }
+        // What was chosen is written, and told where it is no better than a merge that would not have been made.
+        if let Step::Write { content, .. } = &self.step
+            && is_choice
+            && let Some(fault) = fault(&self.path, self.before.content().unwrap_or_default(), content)
+        {
+            (self.action, self.reason) = (Action::Conflict, fault);
         }
     }
 

@@ -13,4 +13,4 @@ mod text;
 pub use change::{Action, Change, Dispute, Settlement, Step};
 pub use layout::Layout;
 pub use plan::{Plan, Reach, Sides, next_base};
-pub use text::{Conflict, Merged, has_markers, is_same_but_for_layout, merge, own_side};
+pub use text::{Conflict, Merged, fault, has_markers, is_same_but_for_layout, merge, own_requirements, own_side};

@@ -1,6 +1,8 @@
 //! The truth table: what happens to one path, by what was rendered last time, what lies there, and what is rendered now.
 
-use super::{Action, Change, Dispute, Layout, Merged, Reach, Sides, Step, is_same_but_for_layout, merge};
+use super::{
+    Action, Change, Dispute, Layout, Merged, Reach, Sides, Step, is_same_but_for_layout, merge, own_requirements,
+};
 use crate::tree::{Entry, Found, Mode, Ownership};
 
 /// One path with its three sides.
@@ -209,12 +211,15 @@ fn both(base: Option<&Entry>, content: &[u8], bits: u32, theirs: &Entry, case: C
         Merged::Clean(result) if result == content && !is_moded => Verdict::keep("has it all already"),
         Merged::Clean(result) => {
             let untouched = base.is_some_and(|base| is_pristine(base, content, case));
-            let (action, reason) = if untouched {
-                (Action::Update, "unchanged by you")
-            } else {
-                (Action::Merge, "your edits stay")
-            };
-            Verdict::new(action, reason, Step::Write { content: result, bits })
+            let step = Step::Write { content: result, bits };
+            if untouched {
+                return Verdict::new(Action::Update, "unchanged by you", step);
+            }
+            let mut reason = "your edits stay".to_owned();
+            for own in own_requirements(case.path, last, content, &theirs.content) {
+                reason.push_str(&format!(", and so does `{own}`"));
+            }
+            Verdict::new(Action::Merge, reason, step)
         }
         Merged::Conflict(conflict) => {
             let places = match conflict.count() {

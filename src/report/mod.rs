@@ -14,7 +14,7 @@ pub use outcome::Outcome;
 pub use progress::{Progress, Spinner};
 pub use shell::shell_word;
 
-use crate::error::Error;
+use crate::error::{Error, Result};
 
 /// How results are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
@@ -88,10 +88,18 @@ impl Printer {
     }
 
     /// Data: to stdout.
-    pub fn data(self, text: &str) {
+    ///
+    /// # Errors
+    /// It can't be written, as on a full disk. A reader that has gone (`| head`) is no error.
+    pub fn data(self, text: &str) -> Result<()> {
         let mut out = anstream::stdout().lock();
-        // A reader that has gone (`| head`) is no failure of ours.
-        let _ = writeln!(out, "{}", text.trim_end_matches('\n'));
+        let written = writeln!(out, "{}", text.trim_end_matches('\n')).and_then(|()| out.flush());
+        match written {
+            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+                Err(Error::file("write", "standard output")(error))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Progress that matches how quiet this printer is.

@@ -173,12 +173,12 @@ fn regenerating_brings_back_and_takes_edits_only_when_told() {
     let generated = site.everything();
     site.edit("accounts/views.py", "def ", "# mine\ndef ")
         .remove("accounts/forms.py")
-        .remove("blog/views.py");
+        .remove("blog/admin.py");
     site.must(0, &["regen", "accounts", "--yes"]);
     assert!(site.read("accounts/views.py").contains("# mine"));
-    assert!(site.root.join("accounts/forms.py").exists() && !site.root.join("blog/views.py").exists());
+    assert!(site.root.join("accounts/forms.py").exists() && !site.root.join("blog/admin.py").exists());
     site.must(0, &["regen", "app", "--yes"]);
-    assert!(site.root.join("blog/views.py").exists());
+    assert!(site.root.join("blog/admin.py").exists());
     let edited = site.everything();
     site.must(0, &["regen", "--discard-edits", "--yes"]);
     assert!(site.everything() == generated);

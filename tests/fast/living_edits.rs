@@ -85,9 +85,9 @@ fn one_side_can_be_chosen_for_all_conflicts_or_nothing_written() {
 #[test]
 fn what_was_deleted_stays_deleted_and_a_change_to_it_is_shown() {
     let site = Site::new("minimal");
-    site.remove("accounts/views.py").remove(".env.example");
+    site.remove("accounts/admin.py").remove(".env.example");
     site.must(0, &["sync", "--yes"]);
-    assert!(!site.root.join("accounts/views.py").exists());
+    assert!(!site.root.join("accounts/admin.py").exists());
     let ran = site.must(3, &["add", "gunicorn", "--yes"]);
     assert!(ran.err.contains("unapplied .env.example"), "{}", ran.err);
     assert!(

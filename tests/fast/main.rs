@@ -14,6 +14,7 @@ mod living_edits;
 mod living_lists;
 mod living_recovery;
 mod living_teams;
+mod living_truth;
 mod living_update;
 mod merging_examples;
 mod merging_git;

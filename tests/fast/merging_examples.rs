@@ -1,6 +1,6 @@
 //! What a merge makes of the edits that people do make.
 
-use djscaffold::merge::{Layout, Merged, has_markers, is_same_but_for_layout, merge};
+use djscaffold::merge::{Layout, Merged, has_markers, is_same_but_for_layout, merge, own_requirements};
 
 fn merged(path: &str, base: &str, ours: &str, theirs: &str) -> Merged {
     merge(
@@ -607,4 +607,74 @@ fn line_ends_and_the_last_of_them_are_the_users() {
         clean("a.txt", base, "\u{feff}A\nb\nc\nd\n", theirs),
         "\u{feff}A\nb\nc\nD\n"
     );
+}
+
+#[test]
+fn a_package_of_the_users_is_not_asked_for_twice() {
+    let base = "[project]\ndependencies = [\n    \"django>=5.2,<5.3\",\n    \"psycopg\",\n]\n";
+    let ours = after(
+        base,
+        "    \"django>=5.2,<5.3\",\n",
+        "    \"djangorestframework==3.16.0\",\n",
+    );
+    let theirs = after(
+        base,
+        "    \"django>=5.2,<5.3\",\n",
+        "    \"djangorestframework>=3.17,<4\",\n    \"drf-spectacular\",\n",
+    );
+    let merged = clean("pyproject.toml", base, &ours, &theirs);
+    assert_eq!(merged.matches("djangorestframework").count(), 1, "{merged}");
+    assert!(merged.contains("==3.16.0") && merged.contains("drf-spectacular"));
+    assert_eq!(
+        own_requirements("pyproject.toml", base.as_bytes(), ours.as_bytes(), theirs.as_bytes()),
+        ["djangorestframework==3.16.0"]
+    );
+    // Another release asks for another version: what the user has stays.
+    let next = theirs.replace(">=3.17", ">=3.18");
+    assert_eq!(clean("pyproject.toml", &theirs, &merged, &next), merged);
+}
+
+#[test]
+fn the_same_url_pattern_is_not_written_twice() {
+    let base = "from django.urls import include, path\n\nurlpatterns = [\n    path(\"\", include(\"blog.urls\")),\n    path(\"b/\", include(\"b.urls\")),\n]\n";
+    let ours = after(
+        base,
+        "urlpatterns = [\n",
+        "    path(\"api/\", include(\"config.api_urls\")),\n",
+    );
+    let theirs = after(
+        base,
+        "    path(\"b/\", include(\"b.urls\")),\n",
+        "    path(\"api/\", include(\"config.api_urls\")),\n",
+    );
+    conflicting("config/urls.py", base, &ours, &theirs);
+}
+
+#[test]
+fn a_stage_that_the_user_renamed_is_not_named_by_what_comes() {
+    let base = "FROM python AS base\n\nFROM base AS build\nRUN make\n\nFROM base\nCOPY --from=build /a /a\nRUN one\nRUN two\nRUN three\nCMD x\n";
+    let ours = base
+        .replace("AS build", "AS wheels")
+        .replace("--from=build", "--from=wheels");
+    let theirs = after(base, "RUN three\n", "COPY --from=build /b /b\n");
+    conflicting("Dockerfile", base, &ours, &theirs);
+}
+
+#[test]
+fn an_import_that_only_the_merge_leaves_unused_goes() {
+    let base = "import os\nimport sys\n\nA = sys.path\n\nB = 1\n\nC = 2\n\nD = sys.argv\n";
+    let ours = base.replace("sys.path", "os.sep");
+    let theirs = base.replace("D = sys.argv", "D = os.linesep");
+    let merged = clean("config/a.py", base, &ours, &theirs);
+    assert!(!merged.contains("sys"), "{merged}");
+}
+
+#[test]
+fn a_conflict_in_a_module_holds_whole_statements() {
+    let base = "x = call(\n    1,\n    2,\n    3,\n)\ny = 1\n";
+    let ours = base.replace("    2,", "    20,");
+    let theirs = base.replace("    2,", "    200,");
+    let marked = conflicting("config/a.py", base, &ours, &theirs);
+    assert!(marked.starts_with("<<<<<<< yours\nx = call(\n"), "{marked}");
+    assert!(marked.ends_with(">>>>>>> djscaffold 0.2\ny = 1\n"), "{marked}");
 }

@@ -91,6 +91,31 @@ fn the_difference_can_be_seen_first_and_both_sides_edited() {
 }
 
 #[test]
+fn an_edit_that_leaves_markers_or_does_not_run_is_told() {
+    for (script, told) in [
+        ("echo '# seen' >> \"$1\"", "markers are left"),
+        ("echo 'X = (' > \"$1\"", "can't be read any more"),
+        (
+            "echo 'X = unheard_of' > \"$1\"",
+            "`unheard_of` is used and comes from nowhere",
+        ),
+    ] {
+        let site = in_conflict();
+        let editor = site.root.parent().unwrap().join("editor");
+        fs_err::write(&editor, format!("#!/bin/sh\n{script}\n")).unwrap();
+        fs_err::set_permissions(&editor, std::fs::Permissions::from_mode(0o755)).unwrap();
+        let editor = editor.to_string_lossy().into_owned();
+        let mut session = begin(&site, &[("VISUAL", &editor), ("EDITOR", &editor)]);
+        take(&mut session, 1);
+        session.exp_string("keep mine").unwrap();
+        take(&mut session, 3);
+        session.exp_string(told).unwrap();
+        session.exp_eof().unwrap();
+        assert_eq!(exit_code(&session), Some(3));
+    }
+}
+
+#[test]
 fn ctrl_c_at_a_conflict_writes_nothing() {
     let site = in_conflict();
     let before = site.everything();

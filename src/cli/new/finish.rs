@@ -22,12 +22,12 @@ pub(super) struct Written {
 }
 
 /// Shows what would be written.
-pub(super) fn show_plan(plan: &Plan, spec: &Spec, target: &Path, format: Format, printer: Printer) {
+pub(super) fn show_plan(plan: &Plan, spec: &Spec, target: &Path, format: Format, printer: Printer) -> Result<()> {
     match format {
-        Format::Json => printer.data(&format!("{:#}", plan_json(plan, spec, target))),
+        Format::Json => printer.data(&format!("{:#}", plan_json(plan, spec, target)))?,
         Format::Text => {
             for change in &plan.changes {
-                printer.data(&format!("{:>10} {}", change.action.verb(), change.path));
+                printer.data(&format!("{:>10} {}", change.action.verb(), change.path))?;
             }
             printer.line(&format!(
                 "nothing was written; without `--dry-run` this goes to `{}`",
@@ -35,6 +35,7 @@ pub(super) fn show_plan(plan: &Plan, spec: &Spec, target: &Path, format: Format,
             ));
         }
     }
+    Ok(())
 }
 
 fn plan_json(plan: &Plan, spec: &Spec, target: &Path) -> Value {
@@ -91,7 +92,7 @@ pub(super) fn finish(arguments: &NewArguments, written: &Written, catalog: &Cata
         document["environment"] = outcome_json(&environment.outcome);
         document["commit"] = outcome_json(&committed);
         document["next_steps"] = json!(steps);
-        printer.data(&format!("{document:#}"));
+        printer.data(&format!("{document:#}"))?;
     } else {
         talk.line("\nNext:\n");
         for step in &steps {

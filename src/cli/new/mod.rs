@@ -110,7 +110,7 @@ pub(super) fn run(arguments: &NewArguments, catalog: &Catalog, printer: Printer)
         Ground::Interrupted => Plan::first(&rendered.tree, &rendered.tree),
     };
     if arguments.dry_run {
-        show_plan(&plan, &spec, &target, arguments.format, printer);
+        show_plan(&plan, &spec, &target, arguments.format, printer)?;
         return Ok(());
     }
     if !matches!(ground, Ground::Interrupted) {

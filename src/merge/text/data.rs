@@ -167,9 +167,48 @@ fn variable(line: &str) -> Option<&str> {
     (is_name && !name.trim().is_empty()).then_some(name.trim())
 }
 
+/// Stages that are named and that nothing builds; what looks like an image is taken for one.
+pub(super) fn dockerfile(text: &str) -> Facts {
+    let mut facts = Facts {
+        parses: true,
+        ..Facts::default()
+    };
+    let mut stages = BTreeSet::new();
+    for line in text.lines() {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let is = |index: usize, word: &str| words.get(index).is_some_and(|is| is.eq_ignore_ascii_case(word));
+        let named = words.iter().find_map(|word| word.strip_prefix("--from="));
+        let named = named.or_else(|| line.split("from=").nth(1).filter(|_| is(0, "RUN")));
+        if let Some(named) = named.map(|named| named.split([',', ' ']).next().unwrap_or_default())
+            && !named.contains([':', '/', '.', '$'])
+            && !named.bytes().all(|byte| byte.is_ascii_digit())
+            && !stages.contains(named)
+        {
+            facts.unbound.insert(named.to_owned());
+        }
+        if let Some(at) = (0..words.len()).find(|at| is(0, "FROM") && is(*at, "AS"))
+            && let Some(stage) = words.get(at + 1)
+            && !stages.insert((*stage).to_owned())
+        {
+            facts.repeat(format!("stage {stage}"));
+        }
+    }
+    facts
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_stage_that_nothing_builds_is_told() {
+        let facts = dockerfile(
+            "FROM python:3.13 AS build\nFROM scratch as web\nCOPY --from=build --chown=1 /a /b\nCOPY --from=0 /a /b\n\
+             COPY --from=ghcr.io/uv:1 /uv /uv\nRUN --mount=type=bind,from=static,source=/x true\nFROM build AS web\n",
+        );
+        assert_eq!(facts.unbound, BTreeSet::from(["static".to_owned()]));
+        assert_eq!(facts.repeated.len(), 1);
+    }
 
     #[test]
     fn a_repeated_key_is_no_data() {

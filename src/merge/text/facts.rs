@@ -11,6 +11,8 @@ pub(super) struct Facts {
     pub(super) parses: bool,
     /// Names that are used and bound nowhere.
     pub(super) unbound: BTreeSet<String>,
+    /// Names that are imported and not used.
+    pub(super) unused: BTreeSet<String>,
     /// What stands there more than once and should not: how often too many.
     pub(super) repeated: BTreeMap<String, usize>,
 }
@@ -26,6 +28,7 @@ impl Facts {
             Language::Yaml => data::yaml(text),
             Language::Json => data::json(text),
             Language::DotEnv => data::dotenv(text),
+            Language::Dockerfile => data::dockerfile(text),
             Language::Markdown | Language::Ini | Language::Other => Self {
                 parses: true,
                 ..Self::default()
@@ -35,11 +38,13 @@ impl Facts {
 
     /// Whether nothing is wrong with a merge that was not wrong in one of its sides.
     pub(super) fn are_no_worse_than(&self, ours: &Self, theirs: &Self) -> bool {
+        let has_no_new = |mine: &BTreeSet<String>, of: fn(&Self) -> &BTreeSet<String>| {
+            mine.iter()
+                .all(|name| of(ours).contains(name) || of(theirs).contains(name))
+        };
         self.parses
-            && self
-                .unbound
-                .iter()
-                .all(|name| ours.unbound.contains(name) || theirs.unbound.contains(name))
+            && has_no_new(&self.unbound, |side| &side.unbound)
+            && has_no_new(&self.unused, |side| &side.unused)
             && self.repeated.iter().all(|(what, times)| {
                 [ours, theirs]
                     .iter()
@@ -47,8 +52,21 @@ impl Facts {
             })
     }
 
+    /// What is wrong here that is not wrong in another text, in a few words.
+    pub(super) fn fault_beside(&self, other: &Self) -> Option<String> {
+        if !self.parses {
+            return Some("it can't be read any more".to_owned());
+        }
+        if let Some(name) = self.unbound.difference(&other.unbound).next() {
+            return Some(format!("`{name}` is used and comes from nowhere"));
+        }
+        let is_new = |(what, times): &(&String, &usize)| other.repeated.get(*what).is_none_or(|there| there < *times);
+        let (what, _) = self.repeated.iter().find(is_new)?;
+        Some(format!("{what} is there twice"))
+    }
+
     pub(super) fn is_faultless(&self) -> bool {
-        self.parses && self.unbound.is_empty() && self.repeated.is_empty()
+        self.parses && self.unbound.is_empty() && self.unused.is_empty() && self.repeated.is_empty()
     }
 
     pub(super) fn repeat(&mut self, what: String) {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
+use std::slice;
 
 use ruff_python_ast::visitor::Visitor as _;
 use ruff_python_ast::{Alias, Stmt};
@@ -145,6 +146,9 @@ pub(super) struct Imports<'a> {
     base: Head,
     ours: Head,
     theirs: Head,
+    /// The names that either side uses.
+    used_by_ours: BTreeSet<String>,
+    used_by_theirs: BTreeSet<String>,
     layout: &'a Layout,
 }
 
@@ -156,6 +160,8 @@ impl<'a> Imports<'a> {
             base: Head::read(&three.base, minor)?,
             ours: Head::read(&three.ours, minor)?,
             theirs: Head::read(&three.theirs, minor)?,
+            used_by_ours: used_names(slice::from_ref(&three.ours)),
+            used_by_theirs: used_names(slice::from_ref(&three.theirs)),
             layout,
         };
         if imports.ours.imports.is_empty() || imports.theirs.imports.is_empty() {
@@ -232,7 +238,17 @@ impl<'a> Imports<'a> {
         let new = theirs
             .iter()
             .filter(|(import, _)| !ours.contains_key(import) && comes(import));
+        // What a side used, and the merge of both uses no more.
+        let is_orphan = |import: &Import| {
+            let name = import.bound();
+            let is_idle = |side: &BTreeMap<Import, String>, used: &BTreeSet<String>| {
+                side.contains_key(import) && !used.contains(name)
+            };
+            let was_idle = is_idle(ours, &self.used_by_ours) || is_idle(theirs, &self.used_by_theirs);
+            name != "*" && !used.contains(name) && !was_idle
+        };
         mine.chain(new)
+            .filter(|(import, _)| !is_orphan(import))
             .map(|(import, comment)| (import.clone(), comment.clone()))
             .collect()
     }

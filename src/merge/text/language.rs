@@ -9,6 +9,7 @@ pub(super) enum Language {
     Yaml,
     Json,
     DotEnv,
+    Dockerfile,
     Markdown,
     Ini,
     Other,
@@ -19,6 +20,9 @@ impl Language {
         let name = path.rsplit('/').next().unwrap_or(path);
         if name.starts_with(".env") {
             return Self::DotEnv;
+        }
+        if name.starts_with("Dockerfile") {
+            return Self::Dockerfile;
         }
         match name.rsplit('.').next().unwrap_or_default() {
             "py" => Self::Python,

@@ -13,7 +13,9 @@ mod language;
 mod python;
 mod regions;
 mod removals;
+mod requirements;
 mod source;
+mod statements;
 mod whole;
 
 use std::collections::HashMap;
@@ -23,11 +25,15 @@ pub use conflict::{Conflict, has_markers, own_side};
 use super::Layout;
 use super::layout::is_python;
 use conflict::Piece;
+use facts::Facts;
 use imports::Imports;
 use judge::Judge;
 use language::Language;
 use regions::{Kind, Region, Three};
 use source::{LineEnds, Shape, Source, key};
+
+/// The file that names the packages which a project needs.
+const MANIFEST: &str = "pyproject.toml";
 
 /// What became of a file's three contents.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,12 +65,37 @@ pub fn merge(path: &str, base: &[u8], ours: &[u8], theirs: &[u8], layout: &Layou
     let (Some(base), Some(ours), Some(theirs)) = (Source::read(base), Source::read(ours), Source::read(theirs)) else {
         return Merged::Binary;
     };
-    let sources = Sources { base, ours, theirs };
+    let mut sources = Sources { base, ours, theirs };
+    let own = sources.own_requirements(path);
+    sources.theirs.lines = requirements::without(&sources.theirs.lines, &own);
     if !layout.is_default() && is_python(path) {
         sources.merge_laid_out(path, layout)
     } else {
         sources.settled().unwrap_or_else(|| sources.merge_lines(path, layout))
     }
+}
+
+/// What is wrong with a text that was chosen where both sides changed the same, and was not wrong in the user's file.
+#[must_use]
+pub fn fault(path: &str, ours: &[u8], chosen: &[u8]) -> Option<String> {
+    if has_markers(chosen) {
+        return Some("markers are left".to_owned());
+    }
+    let language = Language::of(path);
+    let facts = |text: &[u8]| Facts::of(language, &String::from_utf8_lossy(text));
+    (ours != chosen && language.is_read())
+        .then(|| facts(chosen).fault_beside(&facts(ours)))
+        .flatten()
+}
+
+/// The requirements of the user's own that stay where another form of them is rendered now.
+#[must_use]
+pub fn own_requirements(path: &str, base: &[u8], ours: &[u8], theirs: &[u8]) -> Vec<String> {
+    let (Some(base), Some(ours), Some(theirs)) = (Source::read(base), Source::read(ours), Source::read(theirs)) else {
+        return Vec::new();
+    };
+    let own = Sources { base, ours, theirs }.own_requirements(path);
+    own.into_iter().map(|(_, mine)| mine).collect()
 }
 
 /// Whether the user's file is what was rendered, but for its line ends, BOM, last line end and layout.
@@ -93,6 +124,14 @@ struct Sources {
 impl Sources {
     fn shape(&self) -> Shape {
         Shape::merged(self.base.shape, self.ours.shape, self.theirs.shape)
+    }
+
+    /// Requirements that are rendered now and that the user has in a form of their own, with that form.
+    fn own_requirements(&self, path: &str) -> Vec<(String, String)> {
+        if path != MANIFEST {
+            return Vec::new();
+        }
+        requirements::taken(&self.base.text(), &self.ours.text(), &self.theirs.text())
     }
 
     /// The truth table, with no regard to line ends.
@@ -167,12 +206,12 @@ impl Sources {
         };
         if three.base.is_empty() {
             let regions = three.regions_without_base();
-            return merged(pieces(&three, &regions), self.shape());
+            return merged(pieces(&three, &regions, Language::of(path)), self.shape());
         }
         let judge = Judge::new(Language::of(path), &three);
         match attempts(&three, &judge, layout) {
             Some(pieces) => merged(pieces, self.shape()),
-            None => merged(all_open(&three), self.ours.shape),
+            None => merged(all_open(&three, judge.language), self.ours.shape),
         }
     }
 }
@@ -186,13 +225,11 @@ fn attempts(three: &Three, judge: &Judge<'_>, layout: &Layout) -> Option<Vec<Pie
     };
     let by_name = |(three, imports): &(Three, Imports<'_>)| attempt_by_name(three, imports, judge);
     let both_changed = lifted.as_ref().filter(|(_, imports)| imports.both_changed());
-    let only_theirs = lifted
-        .as_ref()
-        .filter(|(_, imports)| !imports.both_changed() && imports.theirs_changed());
+    let others = lifted.as_ref().filter(|(_, imports)| !imports.both_changed());
     both_changed
         .and_then(by_name)
         .or_else(|| attempt(three, judge))
-        .or_else(|| only_theirs.and_then(by_name))
+        .or_else(|| others.and_then(by_name))
 }
 
 fn attempt(three: &Three, judge: &Judge<'_>) -> Option<Vec<Piece>> {
@@ -202,7 +239,7 @@ fn attempt(three: &Three, judge: &Judge<'_>) -> Option<Vec<Piece>> {
     removals::settle(three, judge.language, &mut regions, is_valid);
     judge
         .tolerates(&lines(three, &regions, true))
-        .then(|| pieces(three, &regions))
+        .then(|| pieces(three, &regions, judge.language))
 }
 
 /// The same for texts whose imports were lifted out.
@@ -224,26 +261,28 @@ fn attempt_by_name(three: &Three, imports: &Imports<'_>, judge: &Judge<'_>) -> O
     }
     let block = block(&regions)?;
     let place = |lines: Vec<String>| Imports::place(&lines, &block);
-    let placed = pieces(three, &regions).into_iter().map(|piece| match piece {
-        Piece::Settled(lines) => Piece::Settled(place(lines)),
-        Piece::Open { ours, base, theirs } => Piece::Open {
-            ours: place(ours),
-            base: place(base),
-            theirs: place(theirs),
-        },
-    });
+    let placed = pieces(three, &regions, judge.language)
+        .into_iter()
+        .map(|piece| match piece {
+            Piece::Settled(lines) => Piece::Settled(place(lines)),
+            Piece::Open { ours, base, theirs } => Piece::Open {
+                ours: place(ours),
+                base: place(base),
+                theirs: place(theirs),
+            },
+        });
     Some(placed.collect())
 }
 
 /// Everything that the new render changed is in conflict, and all else is the user's.
-fn all_open(three: &Three) -> Vec<Piece> {
+fn all_open(three: &Three, language: Language) -> Vec<Piece> {
     let mut regions = three.regions();
     for region in &mut regions {
         if region.kind == Kind::Theirs {
             region.kind = Kind::Conflict;
         }
     }
-    pieces(three, &regions)
+    pieces(three, &regions, language)
 }
 
 fn lines(three: &Three, regions: &[Region], conflicts_ours: bool) -> Vec<String> {
@@ -251,28 +290,32 @@ fn lines(three: &Three, regions: &[Region], conflicts_ours: bool) -> Vec<String>
     lines.cloned().collect()
 }
 
-fn pieces(three: &Three, regions: &[Region]) -> Vec<Piece> {
-    let mut pieces = Vec::new();
+fn pieces(three: &Three, regions: &[Region], language: Language) -> Vec<Piece> {
+    let mut narrowed = Vec::new();
     for region in regions {
-        let narrowed = if region.kind == Kind::Conflict {
-            three.narrowed(region)
+        if region.kind == Kind::Conflict {
+            narrowed.extend(three.narrowed(region));
         } else {
-            vec![region.clone()]
-        };
-        for region in narrowed {
-            if region.kind == Kind::Conflict {
-                pieces.push(Piece::Open {
-                    ours: three.ours[region.ours].to_vec(),
-                    base: three.base[region.base].to_vec(),
-                    theirs: three.theirs[region.theirs].to_vec(),
-                });
-                continue;
-            }
-            let lines = three.lines(&region, true).cloned();
-            match pieces.last_mut() {
-                Some(Piece::Settled(settled)) => settled.extend(lines),
-                _ => pieces.push(Piece::Settled(lines.collect())),
-            }
+            narrowed.push(region.clone());
+        }
+    }
+    if language == Language::Python {
+        narrowed = statements::widen(three, narrowed);
+    }
+    let mut pieces = Vec::new();
+    for region in narrowed {
+        if region.kind == Kind::Conflict {
+            pieces.push(Piece::Open {
+                ours: three.ours[region.ours].to_vec(),
+                base: three.base[region.base].to_vec(),
+                theirs: three.theirs[region.theirs].to_vec(),
+            });
+            continue;
+        }
+        let lines = three.lines(&region, true).cloned();
+        match pieces.last_mut() {
+            Some(Piece::Settled(settled)) => settled.extend(lines),
+            _ => pieces.push(Piece::Settled(lines.collect())),
         }
     }
     pieces

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use ruff_python_ast::comparable::ComparableExpr;
 use ruff_python_ast::visitor::{
     Visitor, walk_alias, walk_arguments, walk_body, walk_except_handler, walk_expr, walk_parameter, walk_pattern,
     walk_stmt, walk_type_param,
@@ -13,6 +14,7 @@ use ruff_python_parser::parse_module;
 use ruff_python_stdlib::builtins::is_python_builtin;
 
 use super::facts::Facts;
+use crate::render::imports::UsedNames;
 
 /// The newest Python that djscaffold knows: a name that any Python has built in is no fault.
 const NEWEST_MINOR: u8 = 14;
@@ -23,10 +25,18 @@ pub(super) fn facts(text: &str) -> Facts {
         reader.facts.parses = true;
         reader.count_assignments("", &module.syntax().body);
         reader.visit_body(&module.syntax().body);
+        let mut names = UsedNames::default();
+        names.visit_body(&module.syntax().body);
+        reader.imported.retain(|name| !names.used.contains(name));
     }
     let Reader {
-        mut facts, bound, used, ..
+        mut facts,
+        bound,
+        used,
+        imported,
+        ..
     } = reader;
+    facts.unused = imported.into_iter().filter(|name| name != "*").collect();
     // A star may bind anything.
     if !bound.contains("*") {
         facts.unbound = used.difference(&bound).cloned().collect();
@@ -39,6 +49,7 @@ struct Reader {
     facts: Facts,
     bound: BTreeSet<String>,
     used: BTreeSet<String>,
+    imported: BTreeSet<String>,
     /// The classes that lie round what is read, as a path.
     classes: String,
 }
@@ -72,6 +83,34 @@ impl Reader {
             {
                 self.facts.repeat(format!("element {}", literal.value.to_str()));
             }
+        }
+    }
+
+    /// URL patterns of a list of which none but the first is ever reached.
+    fn repeated_patterns(&mut self, elements: &[Expr]) {
+        let mut seen = Vec::new();
+        for call in elements.iter().filter_map(Expr::as_call_expr) {
+            let is_pattern = name_of(&call.func).is_some_and(|name| ["path", "re_path"].contains(&name));
+            let (true, Some(Expr::StringLiteral(pattern))) = (is_pattern, call.arguments.args.first()) else {
+                continue;
+            };
+            let leads_on = |target: &Expr| {
+                target
+                    .as_call_expr()
+                    .is_some_and(|call| name_of(&call.func) == Some("include"))
+            };
+            // Several may lead on from one prefix, each to other patterns.
+            let target = call
+                .arguments
+                .args
+                .get(1)
+                .filter(|target| leads_on(target))
+                .map(ComparableExpr::from);
+            let one = (pattern.value.to_str(), target);
+            if seen.contains(&one) {
+                self.facts.repeat(format!("URL pattern \"{}\"", one.0));
+            }
+            seen.push(one);
         }
     }
 
@@ -170,7 +209,10 @@ impl<'a> Visitor<'a> for Reader {
                 }
             }
             Expr::Dict(dict) => self.repeated_keys(dict.items.iter().filter_map(|item| item.key.as_ref())),
-            Expr::List(list) => self.repeated_strings(&list.elts),
+            Expr::List(list) => {
+                self.repeated_strings(&list.elts);
+                self.repeated_patterns(&list.elts);
+            }
             Expr::Tuple(tuple) => self.repeated_strings(&tuple.elts),
             Expr::Set(set) => self.repeated_strings(&set.elts),
             _ => {}
@@ -180,6 +222,7 @@ impl<'a> Visitor<'a> for Reader {
 
     fn visit_alias(&mut self, alias: &'a Alias) {
         self.bind(bound_by(alias));
+        self.imported.insert(bound_by(alias).to_owned());
         walk_alias(self, alias);
     }
 
@@ -238,6 +281,12 @@ mod tests {
     }
 
     #[test]
+    fn an_unused_import_is_told() {
+        let source = "from a import b, c as d, e, f\nimport g.h\n__all__ = ['e']\ndef i() -> 'f': return g\n";
+        assert_eq!(facts(source).unused, BTreeSet::from(["b".to_owned(), "d".to_owned()]));
+    }
+
+    #[test]
     fn repetitions_are_told() {
         for source in [
             "x = {'a': 1, \"a\": 2}\n",
@@ -248,13 +297,16 @@ mod tests {
             "from a import x\nfrom b import x\n",
             "def f():\n    return 1\n    return 2\n",
             "print(end=1, sep=2, end=3)\n",
+            "x = [path('a', y), path('a', z)]\ny = z = path = 1\n",
+            "x = [path('a', include('b')), path('a', include('b'))]\ninclude = path = 1\n",
         ] {
             assert_eq!(facts(source).repeated.values().sum::<usize>(), 1, "{source}");
         }
         for source in [
-            "import a.b\nimport a.c\n",
+            "import a.b\nimport a.c\na\n",
             "def f():\n    x = 1\n    x = 2\n",
             "x = {**a, **a}\na = 1\n",
+            "x = [path('a', include('b')), path('a', include('c')), path('a', y)]\ninclude = path = y = 1\n",
         ] {
             assert!(facts(source).is_faultless(), "{source}");
         }

@@ -1,0 +1,90 @@
+//! What the modules of a project take from one another, once a plan is written: a merge sees one file at a time.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use super::Project;
+use crate::error::{Error, Result};
+use crate::inspect::{Note, Unresolved, files_of, unresolved};
+use crate::merge::{Plan, Step};
+
+/// What a module takes from another one and would not find there when the plan is written. What the user's own modules
+/// take from each other is none of ours: one of the two was rendered, now or last.
+///
+/// # Errors
+/// The project can't be read.
+pub fn loose_references(project: &Project, plan: &Plan) -> Result<Vec<Note>> {
+    let mut modules = modules(&project.root)?;
+    let mut rendered: BTreeSet<String> = project.base()?.iter().map(|(path, _)| path.to_owned()).collect();
+    for change in &plan.changes {
+        if !change.component.is_empty() {
+            rendered.insert(change.path.clone());
+        }
+        if let Some(old) = &change.renamed_from {
+            modules.remove(old);
+        }
+        match &change.step {
+            Step::Write { content, .. } if is_module(&change.path) => {
+                let text = String::from_utf8_lossy(content).into_owned();
+                modules.insert(change.path.clone(), text);
+            }
+            Step::Remove => drop(modules.remove(&change.path)),
+            Step::Write { .. } | Step::Leave => {}
+        }
+    }
+    let packages = modules.keys().chain(&rendered).filter(|path| is_module(path));
+    let packages = packages.filter_map(|path| path.split('/').next());
+    let packages = packages.map(|name| name.trim_end_matches(".py").to_owned()).collect();
+    let is_ours = |found: &Unresolved| {
+        rendered.contains(&found.path) || files_of(&found.module).iter().any(|path| rendered.contains(path))
+    };
+    let found = unresolved(&modules, &packages).into_iter().filter(is_ours);
+    Ok(found.map(note).collect())
+}
+
+fn note(found: Unresolved) -> Note {
+    let text = match found.name {
+        Some(name) => format!("there is no `{name}` in `{}`", found.module),
+        None => format!("there is no module `{}`", found.module),
+    };
+    Note {
+        path: found.path,
+        line: found.line,
+        text,
+    }
+}
+
+fn is_module(path: &str) -> bool {
+    path.ends_with(".py")
+}
+
+/// The texts of a project's modules by path; environments and hidden folders are passed over.
+fn modules(root: &Path) -> Result<BTreeMap<String, String>> {
+    let mut modules = BTreeMap::new();
+    let mut folders = vec![String::new()];
+    while let Some(folder) = folders.pop() {
+        let place = root.join(&folder);
+        for entry in std::fs::read_dir(&place).map_err(Error::file("read", &place))? {
+            let entry = entry.map_err(Error::file("read", &place))?;
+            let Ok(name) = entry.file_name().into_string() else {
+                continue;
+            };
+            let path = if folder.is_empty() {
+                name.clone()
+            } else {
+                format!("{folder}/{name}")
+            };
+            let Ok(kind) = entry.file_type() else { continue };
+            let is_foreign = name.starts_with('.') || ["__pycache__", "node_modules"].contains(&name.as_str());
+            if kind.is_dir() && !is_foreign && !entry.path().join("pyvenv.cfg").exists() {
+                folders.push(path);
+            } else if kind.is_file() && is_module(&path) {
+                // What is no text is no module either.
+                if let Ok(text) = std::fs::read_to_string(entry.path()) {
+                    modules.insert(path, text);
+                }
+            }
+        }
+    }
+    Ok(modules)
+}
