@@ -111,27 +111,45 @@ fn slots_in(text: &str) -> impl Iterator<Item = &str> {
     text.split("slot \"").skip(1).filter_map(|rest| rest.split('"').next())
 }
 
-/// Whether each `components.NAME.OPTION` in a text is an option of a component, and each NAME after `components` a name.
+/// Whether each `components.NAME.OPTION` in a text is an option of a component, each NAME after `components` a name, and
+/// each text that they are compared with one that can be.
 fn options_are_there(catalog: &Catalog, text: &str) -> std::result::Result<(), String> {
     for rest in text.split("components.").skip(1) {
         let end = rest.find(|character: char| !(character.is_ascii_lowercase() || "._".contains(character)));
-        let mut parts = rest[..end.unwrap_or(rest.len())].split('.');
+        let (path, behind) = rest.split_at(end.unwrap_or(rest.len()));
+        let mut parts = path.split('.');
         let (name, option) = (parts.next().unwrap_or_default(), parts.next());
         let Ok(component) = catalog.component(name) else {
             return Err(format!(
                 "`components.{name}` is asked for, and there is no such component"
             ));
         };
-        if let Some(option) = option
-            && option != "chosen"
-            && !component.manifest.options.contains_key(option)
-        {
+        let Some(option) = option.filter(|option| *option != "chosen") else {
+            continue;
+        };
+        let Some(spec) = component.manifest.options.get(option) else {
             return Err(format!(
                 "`components.{name}.{option}` is asked for, and there is no such option"
             ));
+        };
+        if let Some(compared) = quoted(behind)
+            && !spec.choices.is_empty()
+            && !spec.choices.iter().any(|choice| choice == compared)
+        {
+            return Err(format!("`components.{name}.{option}` can't be `{compared}`"));
+        }
+    }
+    for name in text.split("(contains components").skip(1).filter_map(quoted) {
+        if !catalog.has(name) {
+            return Err(format!("there is no component `{name}`, which is asked for"));
         }
     }
     Ok(())
+}
+
+/// The text in quotes that an expression goes on with.
+fn quoted(behind: &str) -> Option<&str> {
+    behind.strip_prefix(" \"")?.split('"').next()
 }
 
 /// The slot that a file below `slots/` adds to.

@@ -19,7 +19,7 @@ pub use manifest::{
     OptionKind, OptionSpec, ProvidedModel, SlotOrder,
 };
 pub(crate) use paths::{matches_path, unstored};
-pub use source::Source;
+pub use source::{Overlay, Source};
 
 use crate::error::{Error, Result};
 use crate::model::{Kinds, TakenNames};
@@ -272,16 +272,17 @@ fn order(mut unordered: BTreeMap<String, Component>) -> Result<IndexMap<String, 
             let missing = unordered.values().find_map(|component| {
                 let mut required = component.manifest.requires.iter();
                 let lacking = required.find(|name| !ordered.contains_key(*name) && !unordered.contains_key(*name))?;
-                Some(format!("`{}` requires `{lacking}`, which is not there", component.name))
+                let file = format!("{}/component.toml", component.name);
+                Some(Error::template(
+                    file,
+                    format!("requires `{lacking}`, which is not there"),
+                ))
             });
             let stuck: Vec<_> = unordered.into_keys().collect();
-            return Err(Error::template(
-                "component.toml",
-                match missing {
-                    Some(missing) => missing,
-                    None => format!("{} require each other", stuck.join(", ")),
-                },
-            ));
+            return Err(missing.unwrap_or_else(|| {
+                let file = format!("{}/component.toml", stuck[0]);
+                Error::template(file, format!("{} require each other", stuck.join(", ")))
+            }));
         };
         ordered.insert(component.name.clone(), component);
     }

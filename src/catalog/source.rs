@@ -1,7 +1,7 @@
 //! Where template files come from: the ones built in, and a folder laid over them.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use include_dir::{Dir, DirEntry, include_dir};
 use xxhash_rust::xxh3::Xxh3;
@@ -14,6 +14,16 @@ static EMBEDDED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
 #[derive(Debug, Default)]
 pub struct Source {
     files: BTreeMap<String, Vec<u8>>,
+    overlay: Option<Overlay>,
+}
+
+/// A folder of templates of a team's own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Overlay {
+    /// Where it is, absolute.
+    pub folder: PathBuf,
+    /// A hash of its files.
+    pub digest: String,
 }
 
 impl Source {
@@ -32,9 +42,21 @@ impl Source {
     pub fn with_overlay(folder: Option<&Path>) -> Result<Self> {
         let mut source = Self::embedded();
         if let Some(folder) = folder {
-            source.overlay(folder)?;
+            let mut own = Self::default();
+            own.overlay(folder)?;
+            source.overlay = Some(Overlay {
+                folder: std::path::absolute(folder).map_err(Error::file("find", folder))?,
+                digest: format!("{:016x}", own.digest()),
+            });
+            source.files.extend(own.files);
         }
         Ok(source)
+    }
+
+    /// The team's own templates, if there are any.
+    #[must_use]
+    pub const fn own(&self) -> Option<&Overlay> {
+        self.overlay.as_ref()
     }
 
     fn add_embedded(&mut self, folder: &Dir<'_>) {

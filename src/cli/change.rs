@@ -127,6 +127,10 @@ pub(super) struct EjectArguments {
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<String>,
 
+    /// Look after them again: what is rendered is merged into them
+    #[arg(long = "return")]
+    is_return: bool,
+
     #[command(flatten)]
     pub(super) flags: Flags,
 }
@@ -167,8 +171,11 @@ impl RegenerateArguments {
 
 impl EjectArguments {
     pub(super) fn intent(&self) -> Intent {
-        Intent::Eject {
-            paths: self.paths.clone(),
+        let paths = self.paths.clone();
+        if self.is_return {
+            Intent::Return { paths }
+        } else {
+            Intent::Eject { paths }
         }
     }
 }

@@ -36,7 +36,7 @@ pub(super) fn run(arguments: &CheckArguments, source: &Source, printer: Printer)
     show::planned(&outlook.plan, &told, false, arguments.format, printer)?;
     printer.line(&format!(
         "the project is not what its declaration says: run `{}` and commit what it does",
-        due_command(&project)
+        due_command(&project, source)
     ));
     Ok(Exit::Drift)
 }

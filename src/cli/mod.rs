@@ -11,7 +11,7 @@ mod status;
 mod undo;
 mod why;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -19,7 +19,7 @@ use serde_json::json;
 
 use crate::catalog::{Catalog, Source};
 use crate::error::{Error, Result};
-use crate::living::Intent;
+use crate::living::{Intent, source_of};
 use crate::report::{self, Format, Printer};
 
 /// How the program ends.
@@ -146,10 +146,17 @@ pub fn run() -> Exit {
 }
 
 fn dispatch(arguments: Arguments, printer: Printer) -> Result<Exit> {
-    let source = Source::with_overlay(arguments.templates.as_deref())?;
+    if let Command::Log(log) = &arguments.command {
+        return log::run(log, printer);
+    }
+    let source = match (&arguments.templates, &arguments.command) {
+        (None, Command::New(_)) => Source::embedded(),
+        (None, _) => source_of(Path::new("."))?,
+        (Some(folder), _) => Source::with_overlay(Some(folder))?,
+    };
     let catalog = || Catalog::from_source(&source);
     match arguments.command {
-        Command::New(new) => new::run(&new, &catalog()?, printer).map(|()| Exit::Success),
+        Command::New(new) => new::run(&new, &source, printer).map(|()| Exit::Success),
         Command::List(list) => list::run(&list, &catalog()?, printer).map(|()| Exit::Success),
         Command::Add(add) => change::run(&add.intent(), &add.flags, &source, printer),
         Command::Remove(remove) => change::run(&remove.intent(), &remove.flags, &source, printer),

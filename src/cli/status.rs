@@ -39,7 +39,7 @@ pub(super) fn run(arguments: &StatusArguments, source: &Source, printer: Printer
                     printer.line("what would come can't be told:");
                     report::error(error);
                 }
-                Pending::Known(outlook) => printer.data(&describe_pending(outlook, due_command(&project)))?,
+                Pending::Known(outlook) => printer.data(&describe_pending(outlook, due_command(&project, source)))?,
             }
         }
     }
@@ -108,6 +108,7 @@ fn describe(standing: &Standing, all: bool) -> String {
             1 => counted.push("1 with a newer template".to_owned()),
             count => counted.push(format!("{count} with newer templates")),
         }
+        let component = if component.is_empty() { "yours alone" } else { component };
         text.push_str(&format!("{component}: {}\n", counted.join(", ")));
         for (path, state) in files {
             if all || !matches!(state, FileState::Pristine | FileState::Yours) {

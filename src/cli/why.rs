@@ -28,6 +28,9 @@ pub(super) fn run(arguments: &WhyArguments, catalog: &Catalog, printer: Printer)
             .hint("`djscaffold status --all` names the files that djscaffold looks after"));
     };
     let mut text = format!("component {}\ntemplate  {}\n", origin.component, origin.template);
+    if project.ejected().any(|ejected| ejected == path) {
+        text.push_str("ejected   it is yours alone; `djscaffold eject --return` has it looked after again\n");
+    }
     for (slot, components) in origin.slots {
         text.push_str(&format!("slot      {slot}: {}\n", components.join(", ")));
     }

@@ -47,6 +47,11 @@ pub enum Intent {
         /// Their paths.
         paths: Vec<String>,
     },
+    /// Files that were ejected are looked after again.
+    Return {
+        /// Their paths.
+        paths: Vec<String>,
+    },
 }
 
 impl Intent {
@@ -74,6 +79,7 @@ impl Intent {
                 said("regen", &targets.iter().cloned().chain(flag).collect::<Vec<_>>())
             }
             Self::Eject { paths } => said("eject", paths),
+            Self::Return { paths } => said("eject --return", paths),
         }
     }
 
@@ -96,6 +102,7 @@ impl Intent {
             Self::Remove { components } => remove(answers, components, catalog),
             Self::Set { settings } => set_all(answers, settings, catalog),
             Self::Eject { paths } => eject(answers, paths, project, base),
+            Self::Return { paths } => give_back(answers, paths, project),
             Self::Sync | Self::Update | Self::Regenerate { .. } => Ok(()),
         }
     }
@@ -201,6 +208,18 @@ fn eject(answers: &mut Answers, paths: &[String], project: &Project, base: &Tree
                 .hint("`djscaffold status` names them"));
         }
         answers.ejected.insert(path);
+    }
+    Ok(())
+}
+
+fn give_back(answers: &mut Answers, paths: &[String], project: &Project) -> Result<()> {
+    for said in paths {
+        let path = project.path(said)?.to_string();
+        if !answers.ejected.remove(&path) {
+            return Err(
+                Error::input(format!("`{path}` was not ejected")).hint("`djscaffold status` names the files that were")
+            );
+        }
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use indexmap::IndexMap;
 
 use super::intent::{Intent, check_fixed};
-use super::project::{answers_of, found_at};
+use super::project::{answers_of, found_at, templates_of};
 use super::{Project, freshness, migrations};
 use crate::VERSION;
 use crate::catalog::{Catalog, Source};
@@ -14,6 +14,7 @@ use crate::inspect::Note;
 use crate::merge::{Action, Change, Plan, Reach, Sides, Step, has_markers, next_base};
 use crate::model::App;
 use crate::render::{BASE, DECLARATION, database_apps, render};
+use crate::report::shell_word;
 use crate::setup::make_secrets;
 use crate::spec::{AnswerLayer, Spec, edit_declaration};
 use crate::tree::{Found, Mode, Tree, find, write_base};
@@ -76,6 +77,7 @@ struct Wanted {
 /// What is wanted can't be; a file still holds the markers of an earlier conflict; the models can't be read.
 pub fn look_ahead(project: &Project, source: &Source, intent: &Intent) -> Result<Outlook> {
     check_version(project, intent)?;
+    check_templates(project, source, intent)?;
     let key = freshness::key(project, source.digest())?;
     if matches!(intent, Intent::Sync | Intent::Update) && freshness::is_fresh(project, &key) {
         refuse_markers(&found_at(&project.root, &[&project.base()?])?)?;
@@ -83,7 +85,7 @@ pub fn look_ahead(project: &Project, source: &Source, intent: &Intent) -> Result
     }
     let catalog = Catalog::from_source(source)?;
     let mut base = project.base()?;
-    let wanted = want(project, &catalog, intent, &base)?;
+    let wanted = want(project, &catalog, source, intent, &base)?;
     // Edited or not: from now on nobody but the user has to do with them.
     for path in &wanted.ejected {
         base.remove(path);
@@ -128,8 +130,9 @@ pub fn look_ahead(project: &Project, source: &Source, intent: &Intent) -> Result
 
 /// The command that brings a project to what this djscaffold writes.
 #[must_use]
-pub fn due_command(project: &Project) -> &'static str {
-    if version_parts(project.version()) < version_parts(VERSION) {
+pub fn due_command(project: &Project, source: &Source) -> &'static str {
+    let is_older = version_parts(project.version()) < version_parts(VERSION);
+    if is_older || has_other_templates(project, source) {
         "djscaffold update"
     } else {
         "djscaffold sync"
@@ -158,9 +161,43 @@ fn version_parts(version: &str) -> Vec<u64> {
         .collect()
 }
 
-fn want(project: &Project, catalog: &Catalog, intent: &Intent, base: &Tree) -> Result<Wanted> {
+/// The team's own templates change by `update` only, as the version of djscaffold does.
+fn check_templates(project: &Project, source: &Source, intent: &Intent) -> Result<()> {
+    if *intent == Intent::Update || !has_other_templates(project, source) {
+        return Ok(());
+    }
+    let written_with = project.layer.templates.as_ref().map(|templates| &templates.path);
+    Err(Error::input(match (written_with, source.own()) {
+        (Some(path), _) => {
+            format!("the templates in `{path}` are others than those this project was last written with")
+        }
+        (None, _) => "this project was last written without templates of its own".to_owned(),
+    })
+    .hint(match source.own() {
+        Some(own) if written_with.is_none_or(|path| project.root.join(path) != own.folder) => {
+            let folder = own.folder.display().to_string();
+            format!(
+                "take them first: `djscaffold update --templates {}`",
+                shell_word(&folder)
+            )
+        }
+        _ => "take them first: `djscaffold update`".to_owned(),
+    }))
+}
+
+fn has_other_templates(project: &Project, source: &Source) -> bool {
+    source.own().map(|own| own.digest.as_str())
+        != project
+            .layer
+            .templates
+            .as_ref()
+            .map(|templates| templates.digest.as_str())
+}
+
+fn want(project: &Project, catalog: &Catalog, source: &Source, intent: &Intent, base: &Tree) -> Result<Wanted> {
     let (mut answers, notes) = project.answers(catalog)?;
     let declared = Spec::from_answers(&answers, catalog)?;
+    answers.templates = source.own().map(|own| templates_of(own, &project.root));
     intent.change(&mut answers, project, base, catalog)?;
     let spec = Spec::from_answers(&answers, catalog)?;
     let last = base

@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 
 use crate::VERSION;
 use crate::apply::{Recovery, recover};
-use crate::catalog::{Catalog, Source};
+use crate::catalog::{Catalog, Overlay, Source};
 use crate::error::{Error, Result};
 use crate::inspect::{Note, fill};
 use crate::merge::{Layout, has_markers};
 use crate::render::{BASE, DECLARATION};
-use crate::spec::{AnswerLayer, Answers, Spec, provided_by};
+use crate::spec::{AnswerLayer, Answers, Spec, Templates, provided_by};
 use crate::tree::{Found, ProjectPath, Tree, find, parse_base};
 
 /// Where components that make apps have the models.
@@ -105,6 +105,11 @@ impl Project {
     /// The names of its apps.
     pub(super) fn apps(&self) -> impl Iterator<Item = &str> {
         self.layer.apps.keys().map(String::as_str)
+    }
+
+    /// The files that were ejected from what djscaffold looks after.
+    pub fn ejected(&self) -> impl Iterator<Item = &str> {
+        self.layer.ejected.iter().map(String::as_str)
     }
 
     /// The text of one of its files; none if it is not there.
@@ -208,6 +213,53 @@ fn below(root: &Path, from: &Path) -> String {
         .strip_prefix(root)
         .map(|rest| rest.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>());
     parts.unwrap_or_default().join("/")
+}
+
+/// A team's templates as a project's declaration names them: by the way from the project where both lie in one folder.
+#[must_use]
+pub fn templates_of(own: &Overlay, root: &Path) -> Templates {
+    let root = std::path::absolute(root).unwrap_or_else(|_| root.to_owned());
+    let inside = own.folder.strip_prefix(&root).map(Path::to_path_buf);
+    let beside = root.parent().and_then(|parent| own.folder.strip_prefix(parent).ok());
+    let path = match (inside, beside) {
+        (Ok(inside), _) => inside,
+        (_, Some(beside)) => Path::new("..").join(beside),
+        _ => own.folder.clone(),
+    };
+    let parts: Vec<_> = path.iter().map(|part| part.to_string_lossy()).collect();
+    Templates {
+        path: if path.is_absolute() {
+            path.to_string_lossy().into_owned()
+        } else {
+            parts.join("/")
+        },
+        digest: own.digest.clone(),
+    }
+}
+
+/// The templates that a folder's project is written with: the built-in ones, with the team's own over them if its
+/// declaration names some. Looks only; where there is no project, or its declaration can't be read, they are the built-in.
+///
+/// # Errors
+/// The folder that is named is not there, or can't be read.
+pub fn source_of(from: &Path) -> Result<Source> {
+    let from = std::path::absolute(from).map_err(Error::file("find", from))?;
+    let root = from.ancestors().find(|folder| folder.join(DECLARATION).is_file());
+    let named = root.and_then(|root| {
+        let text = std::fs::read_to_string(root.join(DECLARATION)).ok()?;
+        let layer = AnswerLayer::parse(text.trim_start_matches('\u{feff}'), DECLARATION).ok()?;
+        Some((root.join(&layer.templates.as_ref()?.path), layer.templates?.path))
+    });
+    let Some((folder, said)) = named else {
+        return Ok(Source::embedded());
+    };
+    if !folder.is_dir() {
+        return Err(Error::input(format!(
+            "the templates that this project is written with are not in `{said}`"
+        ))
+        .hint("get them there, or say where they are: `--templates DIR`"));
+    }
+    Source::with_overlay(Some(&folder))
 }
 
 /// A declaration as answers.

@@ -25,6 +25,8 @@ pub enum FileState {
     Replaced,
     /// The markers of a conflict are left in it.
     Conflict,
+    /// The user's alone.
+    Ejected,
 }
 
 impl FileState {
@@ -38,6 +40,7 @@ impl FileState {
             Self::Missing => "missing",
             Self::Replaced => "replaced",
             Self::Conflict => "conflict",
+            Self::Ejected => "ejected",
         }
     }
 }
@@ -45,7 +48,7 @@ impl FileState {
 /// How a project stands.
 #[derive(Debug)]
 pub struct Standing {
-    /// Each file's state with its component, by path.
+    /// Each file's state with its component, by path; those that were ejected belong to none.
     pub files: BTreeMap<String, (String, FileState)>,
     /// What `sync` would do.
     pub pending: Pending,
@@ -109,6 +112,10 @@ fn file_states(project: &Project) -> Result<BTreeMap<String, (String, FileState)
         let state = state(path, entry, found, project, &mut layout)?;
         files.insert(path.to_owned(), (entry.component.clone(), state));
     }
+    let ejected = project
+        .ejected()
+        .map(|path| (path.to_owned(), (String::new(), FileState::Ejected)));
+    files.extend(ejected);
     Ok(files)
 }
 

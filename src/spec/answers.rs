@@ -27,6 +27,18 @@ pub struct Answers {
     pub apps: IndexMap<String, App>,
     /// Files that djscaffold has nothing to do with any more.
     pub ejected: BTreeSet<String>,
+    /// The team's own templates.
+    pub templates: Option<Templates>,
+}
+
+/// The templates of a team's own that a project is written with.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Templates {
+    /// The folder, seen from the project's.
+    pub path: String,
+    /// A hash of its files when the project was last written.
+    pub digest: String,
 }
 
 /// One layer of answers: a preset's or an answers file's text, parsed.
@@ -42,6 +54,8 @@ pub struct AnswerLayer {
     /// Files that djscaffold has nothing to do with any more.
     #[serde(default)]
     pub ejected: BTreeSet<String>,
+    /// The team's own templates.
+    pub templates: Option<Templates>,
     /// The preset that the file builds on.
     pub preset: Option<String>,
     /// Facts about the project.
@@ -109,6 +123,7 @@ impl Answers {
     pub fn lay_over(&mut self, layer: AnswerLayer) {
         self.project.extend(layer.project);
         self.ejected.extend(layer.ejected);
+        self.templates = layer.templates.or_else(|| self.templates.take());
         for (name, options) in layer.components {
             self.components.entry(name).or_default().extend(options);
         }

@@ -1,8 +1,9 @@
 //! Changing a `djscaffold.toml` that the user may have edited: only what differs is touched.
 
 use toml_edit::{DocumentMut, Item, Table, TableLike, value};
+use toml_parser::lexer::TokenKind;
 
-use super::write::{ejected, to_edit, write_declaration};
+use super::write::{ejected, own_templates, to_edit, write_declaration};
 use super::{Options, Spec};
 use crate::error::{Error, Result};
 
@@ -35,6 +36,7 @@ pub fn edit_declaration(text: &str, old: &Spec, new: &Spec, version: &str) -> Re
         }
         Some(_) => {}
     }
+    edit_templates(&mut document, old, new);
     edit_project(&mut document, old, new)?;
     edit_components(&mut document, old, new);
     let edited = with_comments_of(&text.replace("\r\n", "\n"), &document.to_string().replace("\r\n", "\n"));
@@ -49,11 +51,10 @@ pub fn edit_declaration(text: &str, old: &Spec, new: &Spec, version: &str) -> Re
 
 /// The edited text with every comment that went with what was removed: each before the section that followed it.
 fn with_comments_of(text: &str, edited: &str) -> String {
-    let mut left: Vec<&str> = edited.lines().filter_map(comment).collect();
+    let mut left: Vec<&str> = comments(edited).map(|(_, comment)| comment).collect();
     let mut lines: Vec<String> = edited.lines().map(str::to_owned).collect();
     let old: Vec<&str> = text.lines().collect();
-    for (index, line) in old.iter().enumerate() {
-        let Some(comment) = comment(line) else { continue };
+    for (index, comment) in comments(text) {
         if let Some(at) = left.iter().position(|kept| *kept == comment) {
             left.remove(at);
             continue;
@@ -67,21 +68,14 @@ fn with_comments_of(text: &str, edited: &str) -> String {
     lines.join("\n") + "\n"
 }
 
-/// The comment on a line, from its `#` on.
-fn comment(line: &str) -> Option<&str> {
-    let mut quote = None;
-    let mut is_escaped = false;
-    for (at, character) in line.char_indices() {
-        match (quote, character) {
-            _ if is_escaped => is_escaped = false,
-            (Some('"'), '\\') => is_escaped = true,
-            (Some(open), _) if open == character => quote = None,
-            (None, '"' | '\'') => quote = Some(character),
-            (None, '#') => return Some(line[at..].trim_end()),
-            _ => {}
-        }
-    }
-    None
+/// The comments of a text, each with the index of its line; what looks like one in a string is none.
+fn comments(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let tokens = toml_parser::Source::new(text).lex();
+    tokens.filter(|token| token.kind() == TokenKind::Comment).map(|token| {
+        let span = token.span();
+        let line = text[..span.start()].matches('\n').count();
+        (line, text[span.start()..span.end()].trim_end())
+    })
 }
 
 /// Puts a value where another one is, with the comments and the space round it.
@@ -93,6 +87,25 @@ fn set(table: &mut dyn TableLike, key: &str, mut item: Item) {
         Some(place) => *place = item,
         None => {
             table.insert(key, item);
+        }
+    }
+}
+
+fn edit_templates(document: &mut DocumentMut, old: &Spec, new: &Spec) {
+    let Some(templates) = &new.templates else {
+        document.remove("templates");
+        return;
+    };
+    if old.templates.as_ref() == Some(templates) {
+        return;
+    }
+    match document.get_mut("templates").and_then(Item::as_table_like_mut) {
+        Some(table) => {
+            set(table, "path", value(&templates.path));
+            set(table, "digest", value(&templates.digest));
+        }
+        None => {
+            document.insert("templates", Item::Table(own_templates(templates)));
         }
     }
 }

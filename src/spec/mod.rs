@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 
 use indexmap::IndexMap;
 
-pub use answers::{AnswerLayer, Answers, parse_setting};
+pub use answers::{AnswerLayer, Answers, Templates, parse_setting};
 pub use edit::edit_declaration;
 pub use names::{check_app_name, check_project_name, import_form};
 pub use project::{Project, check_domain, check_email, check_time_zone};
@@ -38,6 +38,8 @@ pub struct Spec {
     pub apps: IndexMap<String, App>,
     /// Files that djscaffold has nothing to do with any more.
     pub ejected: BTreeSet<String>,
+    /// The team's own templates.
+    pub templates: Option<Templates>,
 }
 
 impl Spec {
@@ -54,6 +56,7 @@ impl Spec {
             components,
             apps: answers.apps.clone(),
             ejected: answers.ejected.clone(),
+            templates: answers.templates.clone(),
         };
         spec.check_apps(catalog)?;
         spec.apps = canonical(&spec.apps, catalog.kinds(), &spec.provided_models(catalog));

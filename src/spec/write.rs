@@ -4,7 +4,7 @@
 use toml_edit::{Array, DocumentMut, InlineTable, Item, Table, value};
 
 use super::project::FACTS;
-use super::{FORMAT, Spec};
+use super::{FORMAT, Spec, Templates};
 use crate::error::{Error, Result};
 
 const HEADING: &str =
@@ -22,6 +22,9 @@ pub fn write_declaration(spec: &Spec, version: &str) -> Result<String> {
     document.insert("version", value(version));
     if let Some(ejected) = ejected(spec) {
         document.insert("ejected", ejected);
+    }
+    if let Some(templates) = &spec.templates {
+        document.insert("templates", Item::Table(own_templates(templates)));
     }
 
     let project = toml::Table::try_from(&spec.project).map_err(|error| Error::template("djscaffold.toml", error))?;
@@ -73,6 +76,14 @@ pub fn write_declaration(spec: &Spec, version: &str) -> Result<String> {
 pub(super) fn ejected(spec: &Spec) -> Option<Item> {
     let paths: Array = spec.ejected.iter().map(String::as_str).collect();
     (!paths.is_empty()).then(|| value(paths))
+}
+
+/// Where the team's own templates are.
+pub(super) fn own_templates(templates: &Templates) -> Table {
+    let mut table = Table::new();
+    table.insert("path", value(&templates.path));
+    table.insert("digest", value(&templates.digest));
+    table
 }
 
 fn implicit() -> Table {

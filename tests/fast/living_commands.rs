@@ -195,7 +195,58 @@ fn what_was_ejected_is_left_alone() {
     assert_eq!(site.read("README.md"), readme);
     site.must(0, &["remove", "health", "--yes"]);
     assert!(site.read("djscaffold.toml").contains("ejected = [\"README.md\"]"));
-    assert!(!site.must(0, &["status", "--all"]).out.contains("README.md"));
+    assert!(site.must(0, &["status"]).out.contains("ejected README.md"));
+    assert!(site.must(0, &["why", "README.md"]).out.contains("eject --return"));
+}
+
+#[test]
+fn what_was_ejected_can_be_given_back() {
+    let site = Site::new("minimal");
+    let generated = site.everything();
+    site.must(1, &["eject", "--return", "README.md", "--yes"]);
+    site.must(0, &["eject", "README.md", "blog/forms.py", "--yes"]);
+    site.edit("blog/forms.py", "class PostForm", "# mine\nclass PostForm");
+    site.must(0, &["eject", "--return", "README.md", "--yes"]);
+    let ran = site.must(3, &["eject", "--return", "blog/forms.py", "--yes"]);
+    assert!(ran.err.contains("you have a file of that name"), "{}", ran.err);
+    let marked = site.read("blog/forms.py");
+    assert!(marked.contains("<<<<<<< yours\n# mine\n"), "{marked}");
+    site.must(0, &["undo", "--yes"]);
+    let theirs = ["eject", "--return", "blog/forms.py", "--yes", "--conflict", "theirs"];
+    site.must(0, &theirs);
+    assert!(site.everything() == generated);
+}
+
+#[test]
+fn a_hash_in_a_text_is_no_comment() {
+    let site = Site::new("minimal");
+    site.edit(
+        "djscaffold.toml",
+        "description = \"\"",
+        "description = \"\"\"# one\"\"\" # kept\nauthor = '# \\'\nemail = \"\" # also",
+    );
+    let text = site.read("djscaffold.toml");
+    let text = text.replacen("author = \"\"\nemail = \"\"\n", "", 1);
+    site.write("djscaffold.toml", text);
+    site.must(0, &["sync", "--yes"]);
+    site.must(0, &["set", "project.description=Two", "project.author=Ann", "--yes"]);
+    let text = site.read("djscaffold.toml");
+    assert!(
+        text.contains("description = \"Two\" # kept") && text.contains("author = \"Ann\""),
+        "{text}"
+    );
+    assert!(!text.contains("# one") && !text.contains("# \\"), "{text}");
+}
+
+#[test]
+fn settings_of_thousands_of_terms_are_read() {
+    let site = Site::new("minimal");
+    let sum = format!("\nTERMS = 1{}\n", " + 1".repeat(30_000));
+    let settings = site.read("config/settings/base.py");
+    site.write("config/settings/base.py", settings + &sum);
+    site.must(0, &["add", "health", "--yes", "--no-sync"]);
+    assert!(site.read("config/settings/base.py").contains(&sum));
+    site.must(0, &["check"]);
 }
 
 #[test]

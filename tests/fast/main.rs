@@ -8,6 +8,7 @@
 )]
 
 mod command_line;
+mod components;
 mod equal_renders;
 mod living_commands;
 mod living_edits;

@@ -22,7 +22,7 @@ fn models_only() -> Catalog {
         fs_err::create_dir_all(path.parent().unwrap()).unwrap();
         fs_err::write(path, content).unwrap();
     };
-    for component in ["base", "accounts", "app"] {
+    for component in all.folders_with("component.toml") {
         let path = format!("{component}/component.toml");
         let mut manifest: toml::Table = text(&path).parse().unwrap();
         for about_files in ["slots", "conditions", "executable", "once", "private", "fields-in"] {

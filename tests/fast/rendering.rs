@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use djscaffold::catalog::{Catalog, Source};
+use djscaffold::render::{Secrets, render};
 use djscaffold::spec::{AnswerLayer, Answers, Spec};
 use ruff_python_formatter::{PyFormatOptions, format_module_source};
 
@@ -193,6 +194,22 @@ fn a_model_is_not_called_like_a_class_made_for_another() {
             error.contains(&format!("shop.Item{suffix}")) && error.contains("shop.Item`"),
             "{error}"
         );
+    }
+}
+
+#[test]
+fn two_models_do_not_share_an_address() {
+    let catalog = catalog();
+    let fields = "fields]\nx = { kind = \"text\" }\n";
+    for (one, other, word) in [("Person", "People", "people/"), ("Post", "Posts", "posts/")] {
+        let answers = format!("[apps.shop.models.{one}.{fields}[apps.shop.models.{other}.{fields}");
+        let spec = spec(&catalog, &answers).unwrap();
+        let error = render(&spec, &catalog, &Secrets::new(), "1").unwrap_err();
+        for part in ["shop.", one, other, word] {
+            assert!(error.to_string().contains(part), "{error}");
+        }
+        let hint = error.hints().join("\n");
+        assert!(hint.contains(&format!("[apps.shop.models.{other}]")), "{hint}");
     }
 }
 

@@ -9,8 +9,9 @@ use clap::Args;
 
 use crate::VERSION;
 use crate::apply::{self, Ground};
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, Source};
 use crate::error::{Error, Result};
+use crate::living::templates_of;
 use crate::merge::Plan;
 use crate::prompt::stop_ignoring_interrupts;
 use crate::render::{DECLARATION, render};
@@ -82,7 +83,8 @@ pub(super) struct NewArguments {
     no_sync: bool,
 }
 
-pub(super) fn run(arguments: &NewArguments, catalog: &Catalog, printer: Printer) -> Result<()> {
+pub(super) fn run(arguments: &NewArguments, source: &Source, printer: Printer) -> Result<()> {
+    let catalog = &Catalog::from_source(source)?;
     let answers = if arguments.yes || arguments.dry_run {
         let answers = arguments.answers(catalog, None)?;
         if !answers.project.contains_key("name") {
@@ -96,8 +98,9 @@ pub(super) fn run(arguments: &NewArguments, catalog: &Catalog, printer: Printer)
         };
         answers
     };
-    let spec = Spec::from_answers(&answers, catalog)?;
+    let mut spec = Spec::from_answers(&answers, catalog)?;
     let target = arguments.target(&spec);
+    spec.templates = source.own().map(|own| templates_of(own, &target));
     let rendered = render(&spec, catalog, &make_secrets(&spec, catalog)?, VERSION)?;
     let mut ground = apply::survey(&target)?;
     if matches!(ground, Ground::Interrupted) {

@@ -113,6 +113,7 @@ impl AppContext {
         }
         let mut models = ordered.clone();
         models.sort_by_key(|model| app.models.get_index_of(&model.name));
+        check_addresses(name, &models)?;
         let title = app.title.clone().unwrap_or_else(|| sentence_case(name));
         let seeds = || ordered.iter().filter_map(|model| model.seeds.as_ref());
         let is_named = name.contains('_') || title != sentence_case(name);
@@ -142,4 +143,24 @@ impl AppContext {
             ordered,
         })
     }
+}
+
+/// Refuses models that would have the same addresses: `Person` and `People`.
+fn check_addresses(app: &str, models: &[ModelContext]) -> Result<()> {
+    let mut known: Vec<(&str, &str)> = Vec::new();
+    for model in models {
+        let own = model.names.addresses();
+        if let Some((word, other)) = known.iter().find(|(word, _)| own.contains(word)) {
+            return Err(Error::input(format!(
+                "`{app}.{other}` and `{app}.{}` would both have pages under `{word}/`",
+                model.name
+            ))
+            .hint(format!(
+                "give one of them another plural: `plural = \"…\"` in `[apps.{app}.models.{}]`, or another name",
+                model.name
+            )));
+        }
+        known.extend(own.map(|word| (word, model.name.as_str())));
+    }
+    Ok(())
 }

@@ -24,7 +24,7 @@ pub(super) struct ModelView<'a> {
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct ModelContext {
     #[serde(flatten)]
-    names: Names,
+    pub(super) names: Names,
     /// The class.
     pub(super) name: String,
     pub(super) fields: Vec<FieldContext>,

@@ -67,6 +67,11 @@ impl Names {
             human_plural,
         }
     }
+
+    /// What its addresses begin with.
+    pub(super) fn addresses(&self) -> [&str; 2] {
+        [&self.kebab, &self.path]
+    }
 }
 
 /// `BlogPost` → `blog-post`: the name of a model's pages.
