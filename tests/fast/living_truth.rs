@@ -165,3 +165,71 @@ fn what_can_not_be_written_is_an_error() {
         assert!(String::from_utf8_lossy(&output.stderr).contains("standard output"));
     }
 }
+
+#[test]
+fn undo_leaves_secrets_of_today_and_their_line_ends() {
+    let site = Site::new("minimal");
+    let ends = site.read(".env").replace('\n', "\r\n");
+    site.write(".env", &ends);
+    site.must(0, &["add", "api", "--set", "api.auth=jwt", "--yes", "--no-sync"]);
+    let with_key = site.read(".env");
+    assert!(
+        with_key.contains("JWT_SIGNING_KEY=") && with_key.matches('\n').count() == with_key.matches("\r\n").count()
+    );
+    site.must(0, &["undo", "--yes", "--no-sync"]);
+    assert_eq!(site.read(".env"), ends);
+    // A key that was changed since stays, and no marker comes into the file.
+    site.must(0, &["add", "api", "--set", "api.auth=jwt", "--yes", "--no-sync"]);
+    let rotated: String = site
+        .read(".env")
+        .lines()
+        .map(|line| {
+            if line.starts_with("JWT_") {
+                "JWT_SIGNING_KEY=of-today\r\n"
+            } else {
+                "OTHER=1\r\n"
+            }
+        })
+        .collect();
+    site.write(".env", &rotated);
+    let ran = site.run(&["undo", "--yes", "--no-sync"]);
+    assert_eq!(site.read(".env"), rotated, "{}", ran.err);
+}
+
+#[test]
+fn undo_of_a_settled_conflict_brings_the_former_file_back() {
+    for is_mine in [true, false] {
+        let site = Site::new("minimal");
+        let settings = "config/settings/base.py";
+        site.edit(settings, "SITE_NAME = \"Mysite\"", "SITE_NAME = \"Mine\"");
+        let before = site.everything();
+        site.must(3, &["set", "project.title=Theirs", "--yes", "--no-sync"]);
+        let marked = site.read(settings);
+        assert!(marked.contains("<<<<<<< yours"));
+        let mut side = "";
+        let settled: String = marked
+            .split_inclusive('\n')
+            .filter(|line| {
+                let marker = ["<<<<<<< ", "||||||| ", "=======", ">>>>>>> "]
+                    .into_iter()
+                    .find(|marker| line.starts_with(marker));
+                side = marker.unwrap_or(side);
+                marker.is_none()
+                    && side != "||||||| "
+                    && (side != "<<<<<<< " || is_mine)
+                    && (side != "=======" || !is_mine)
+            })
+            .collect();
+        site.write(settings, &settled);
+        let ran = site.run(&["undo", "--yes", "--no-sync"]);
+        if is_mine {
+            assert!(ran.code == 0 && site.everything() == before, "{}", ran.err);
+        } else {
+            assert!(
+                !site.read(settings).contains("||||||| generated before\n<<<<<<<"),
+                "{}",
+                site.read(settings)
+            );
+        }
+    }
+}

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use djscaffold::catalog::{Catalog, Source};
 use djscaffold::merge::{Action, Layout, Plan, Reach, Settlement, Sides, Step, next_base};
 use djscaffold::spec::{Answers, Spec};
-use djscaffold::tree::{Entry, Found, Ownership, Place, Tree};
+use djscaffold::tree::{Entry, Found, Mode, Ownership, Place, Tree};
 
 use crate::site::answers;
 use crate::support::rendered_as;
@@ -256,6 +256,74 @@ fn choose<'a>(base: &'a Tree, to: &Tree, dice: &mut Dice) -> BTreeSet<&'a str> {
     chosen
 }
 
+/// What a run is asked for besides becoming another render.
+#[derive(Debug, Default)]
+struct Wish {
+    /// The only files that `regen` was called with, and whether edits of them go.
+    only: Option<BTreeSet<String>>,
+    discard: bool,
+    /// Files that are ejected.
+    ejected: BTreeSet<String>,
+    /// Files that have another name now.
+    renames: BTreeMap<String, String>,
+}
+
+impl Wish {
+    fn roll(from: &Tree, to: &Tree, dice: &mut Dice) -> Self {
+        let both: Vec<String> = from
+            .iter()
+            .filter(|(path, _)| to.get(path).is_some())
+            .map(|(path, _)| path.to_owned())
+            .collect();
+        let mut some = |count: usize| -> BTreeSet<String> { (0..count).map(|_| dice.pick(&both).clone()).collect() };
+        let (half, few) = (some(both.len() / 2), some(8));
+        let mut wish = Self::default();
+        match dice.roll(8) {
+            0 => wish.only = Some(half),
+            1 => (wish.only, wish.discard) = (Some(half), true),
+            2 => wish.ejected = few,
+            3 => {
+                let new = |old: &String| match old.rsplit_once('/') {
+                    Some((folder, name)) => format!("{folder}/moved_{name}"),
+                    None => format!("moved_{old}"),
+                };
+                wish.renames = few.iter().map(|old| (old.clone(), new(old))).collect();
+            }
+            4 => {
+                wish.only = Some(half);
+                wish.renames = few.iter().map(|old| (old.clone(), format!("{old}.moved"))).collect();
+            }
+            _ => {}
+        }
+        wish
+    }
+
+    /// The two trees and the reach of the run that does this.
+    fn grant(&self, base: &mut Tree, to: &mut Tree, reach: &Reach) -> Reach {
+        for path in &self.ejected {
+            base.remove(path);
+            to.remove(path);
+        }
+        for (old, new) in &self.renames {
+            let entry = to.get(old).unwrap().clone();
+            to.remove(old);
+            to.insert(new, entry);
+        }
+        let mut reach = Reach {
+            only: self.only.clone(),
+            restore: self.only.is_some(),
+            discard: self.discard,
+            ..reach.clone()
+        };
+        reach.follow(&self.renames);
+        reach
+    }
+
+    fn touches(&self, path: &str, reach: &Reach) -> bool {
+        !self.ejected.contains(path) && reach.only.as_ref().is_none_or(|only| only.contains(path))
+    }
+}
+
 #[test]
 fn no_line_is_lost_and_twice_is_once() {
     let pool = pool();
@@ -263,14 +331,19 @@ fn no_line_is_lost_and_twice_is_once() {
     let (mut edits, mut seen) = (0, BTreeMap::<&str, usize>::new());
     while edits < EDITS {
         let ((from, _), (to, reach)) = (dice.pick(&pool), dice.pick(&pool));
-        let base = next_base(&Tree::default(), from, reach);
+        let mut base = next_base(&Tree::default(), from, reach);
+        let whole_base = base.clone();
+        let mut to = to.clone();
+        let wish = Wish::roll(from, &to, &mut dice);
+        let reach = &wish.grant(&mut base, &mut to, reach);
+        let to = &to;
         let layout = if dice.roll(4) == 0 {
             Layout::of_project(None, Some(RUFF))
         } else {
             Layout::default()
         };
         let mut ours = untouched(from, to);
-        let chosen = choose(&base, to, &mut dice);
+        let chosen = choose(&whole_base, to, &mut dice);
         let mut made: BTreeMap<&str, Edit> = BTreeMap::new();
         for path in chosen {
             let entry = from.get(path).unwrap();
@@ -285,13 +358,12 @@ fn no_line_is_lost_and_twice_is_once() {
             made.insert(path, edit);
         }
         edits += made.len();
-        let renames = BTreeMap::new();
         let sides = Sides {
             base: &base,
             ours: &ours,
             theirs: to,
             layout: &layout,
-            renames: &renames,
+            renames: &wish.renames,
         };
         let mut plan = Plan::merge(sides, reach);
         let settlement = match dice.roll(2) {
@@ -312,7 +384,32 @@ fn no_line_is_lost_and_twice_is_once() {
                 .find(|change| change.path == *path)
                 .map(|change| change.action);
             *seen.entry(change.map_or("none", Action::verb)).or_default() += 1;
-            let entry = base.get(path).unwrap();
+            let entry = whole_base.get(path).unwrap();
+            if !wish.touches(path, reach) {
+                assert!(left[*path] == edit.found, "{path} is out of reach: {wish:?}");
+                continue;
+            }
+            let is_there = matches!(edit.found, Found::File { .. });
+            if wish.discard && is_there && entry.mode != Mode::Private {
+                let is_pristine = left[*path].content().is_some_and(|content| {
+                    let theirs = if entry.ownership == Ownership::Once {
+                        entry
+                    } else {
+                        to.get(path).unwrap()
+                    };
+                    *content == *layout.apply(path, &theirs.content)
+                });
+                assert!(is_pristine, "{path} keeps edits that were to go");
+                continue;
+            }
+            if edit.is_deleted && reach.restore {
+                continue;
+            }
+            if let Some(new) = wish.renames.get(*path) {
+                let result = if edit.is_deleted { &left[*path] } else { &left[new] };
+                check(path, edit, Some(&entry.content), result, change, &layout);
+                continue;
+            }
             if entry.ownership == Ownership::Once && to.get(path).is_some() {
                 assert!(left[*path] == edit.found, "{path} is the owner's");
             }
@@ -327,7 +424,17 @@ fn no_line_is_lost_and_twice_is_once() {
             },
             reach,
         );
-        let open: Vec<_> = again.notable().map(|change| (&change.path, change.action)).collect();
+        // Where something else lies in a file's place, `regen` says so every time.
+        let is_other = |path: &str| matches!(left[path], Found::Other(_));
+        let in_the_way = |path: &String| {
+            let old = wish.renames.iter().find(|(_, new)| *new == path).map(|(old, _)| old);
+            reach.restore && (is_other(path) || old.is_some_and(|old| is_other(old)))
+        };
+        let open: Vec<_> = again
+            .notable()
+            .filter(|change| !in_the_way(&change.path))
+            .map(|change| (&change.path, change.action))
+            .collect();
         assert!(open.is_empty(), "once more would change {open:?}");
     }
     for verb in ["merge", "conflict", "keep", "unapplied", "delete"] {
