@@ -14,8 +14,8 @@ use crate::merge::{Plan, Step};
 /// # Errors
 /// The project can't be read.
 pub fn loose_references(project: &Project, plan: &Plan) -> Result<Vec<Note>> {
-    let mut modules = modules(&project.root)?;
     let mut rendered: BTreeSet<String> = project.base()?.iter().map(|(path, _)| path.to_owned()).collect();
+    let mut modules = modules(&project.root, &rendered)?;
     for change in &plan.changes {
         if !change.component.is_empty() {
             rendered.insert(change.path.clone());
@@ -58,14 +58,32 @@ fn is_module(path: &str) -> bool {
     path.ends_with(".py")
 }
 
-/// The texts of a project's modules by path; environments and hidden folders are passed over.
-fn modules(root: &Path) -> Result<BTreeMap<String, String>> {
+/// The texts of a project's modules by path. Environments and hidden folders are passed over, and at the project's top
+/// whatever holds neither a module nor a file that was rendered: uploads, what other tools keep.
+fn modules(root: &Path, rendered: &BTreeSet<String>) -> Result<BTreeMap<String, String>> {
     let mut modules = BTreeMap::new();
     let mut folders = vec![String::new()];
     while let Some(folder) = folders.pop() {
         let place = root.join(&folder);
-        for entry in std::fs::read_dir(&place).map_err(Error::file("read", &place))? {
-            let entry = entry.map_err(Error::file("read", &place))?;
+        let entries = std::fs::read_dir(&place).map_err(Error::file("read", &place))?;
+        let entries: Vec<_> = entries.collect::<Result<_, _>>().map_err(Error::file("read", &place))?;
+        let is_at_top = !folder.is_empty() && !folder.contains('/');
+        let holds_module = || {
+            entries
+                .iter()
+                .any(|entry| is_module(&entry.file_name().to_string_lossy()))
+        };
+        let prefix = format!("{folder}/");
+        let holds_rendered = || {
+            rendered
+                .range(prefix.clone()..)
+                .next()
+                .is_some_and(|path| path.starts_with(&prefix))
+        };
+        if is_at_top && !holds_module() && !holds_rendered() {
+            continue;
+        }
+        for entry in entries {
             let Ok(name) = entry.file_name().into_string() else {
                 continue;
             };

@@ -1,5 +1,7 @@
 """What `status` and a `sync` with nothing to do cost, against reading the project's files once.
 
+And what it costs that a change is on the disk before it counts.
+
 It is measured beside many foreign files, too. All take turns in one run, so that whatever else the machine does
 weighs on all alike.
 """
@@ -47,6 +49,21 @@ def measure(project: Path, files: list[str]) -> dict[str, float]:
     return {name: statistics.median(times) for name, times in ratios.items()}
 
 
+def measure_durability(project: Path) -> list[float]:
+    """Return what a change of several files takes, of one whose files are not synced to the disk; one per round."""
+    ratios = []
+    for round_ in range(ROUNDS):
+        took = []
+        for number, through in enumerate([[], ["eatmydata"]]):
+            title = f"project.title=Round {round_} {number}"
+            began = time.perf_counter()
+            command = [*through, binary(), "set", title, "--yes", "--no-sync"]
+            subprocess.run(command, cwd=project, check=True, env=clean_environment(LAB), capture_output=True)
+            took.append(time.perf_counter() - began)
+        ratios.append(took[0] / took[1])
+    return ratios
+
+
 def show(title: str, medians: dict[str, float]) -> None:
     print(title)
     read = medians["cat of its files"]
@@ -62,6 +79,9 @@ def main() -> None:
         project = folder / "mysite"
         print(f"{'':<30} {'median':>10}   of cat")
         show(f"the preset full, {len(files)} files", measure(project, files))
+        durable = statistics.quantiles(measure_durability(project), n=4)
+        low, middle, high = durable
+        print(f"a `set` that is synced takes {middle:.2f} ({low:.2f} to {high:.2f}) of one that is not")
         for number in range(FOREIGN):
             place = project / "node_modules" / str(number % 500)
             if number < 500:
