@@ -90,6 +90,12 @@ def test_no_email_bears_what_a_request_calls_the_host(email: str, page: str) -> 
     assert "testserver" not in sent.message().as_string()
 
 
+def test_an_unknown_host_is_one_line_of_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    assert Client(headers={"host": "elsewhere.example"}).get("/").status_code == 400
+    (record,) = caplog.records
+    assert "elsewhere.example" in record.getMessage() and not record.exc_info
+
+
 def test_a_form_is_saved_whole_or_not_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(_form: ModelForm) -> None:
         raise ConnectionError

@@ -94,7 +94,10 @@ def test_git_grep_finds_what_is_ours(bench: Bench) -> None:
 def test_seed_fills_what_is_empty(bench: Bench) -> None:
     url = bench.postgres("seeded")
     bench.manage("migrate", DATABASE_URL=url).succeeded()
-    mine = "from blog.models import Tag; Tag.objects.create(name='Mine')"
+    mine = (
+        "from blog.models import Tag; Tag.objects.create(name='Mine');"
+        "from accounts.models import CustomUser; CustomUser.objects.create_user('demo', 'me@example.com', 'x')"
+    )
     bench.manage("shell", "-c", mine, DATABASE_URL=url).succeeded()
     bench.manage("seed_blog", DATABASE_URL=url).succeeded()
     count = "from blog.models import Post, Tag; print(Tag.objects.count(), Post.objects.count() > 20)"
