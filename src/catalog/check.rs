@@ -21,6 +21,18 @@ pub(super) fn hangs_together(catalog: &Catalog) -> Result<()> {
             }
         }
         for (name, option) in &component.manifest.options {
+            if let Some(choice) = option.requires.keys().find(|choice| !option.choices.contains(choice)) {
+                return Err(Error::template(
+                    file,
+                    format!("`{name}` can't be `{choice}`, for which it requires something"),
+                ));
+            }
+            if let Some(lacking) = option.requires.values().flatten().find(|name| !catalog.has(name)) {
+                return Err(Error::template(
+                    file,
+                    format!("`{name}` requires `{lacking}`, which is not there"),
+                ));
+            }
             value_fits(option, &option.default)
                 .map_err(|problem| Error::template(&file, format!("the default of `{name}` {problem}")))?;
         }
@@ -89,7 +101,11 @@ fn texts(component: &Component) -> Vec<(String, String)> {
         .filter_map(|detail| detail.when.clone());
     let variables = manifest.env.iter().filter_map(|variable| variable.when.clone());
     let tables = manifest.tables.iter().filter_map(|tables| tables.when.clone());
-    let steps = manifest.next_steps.iter().filter_map(|step| step.when.clone());
+    let steps = manifest
+        .next_steps
+        .iter()
+        .chain(&manifest.after_migrate)
+        .filter_map(|step| step.when.clone());
     let expressions = conditions.chain(details).chain(variables).chain(tables).chain(steps);
     let files = component.files.iter().filter(|(path, _)| path.ends_with(".hbs"));
     expressions

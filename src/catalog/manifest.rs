@@ -18,6 +18,9 @@ pub struct Manifest {
     /// Components that must be there too.
     #[serde(default)]
     pub requires: Vec<String>,
+    /// Whether it is there for others only: it comes with the first that requires it, and goes with the last.
+    #[serde(default)]
+    pub shared: bool,
     /// Components that must not be there.
     #[serde(default)]
     pub conflicts: Vec<String>,
@@ -55,6 +58,9 @@ pub struct Manifest {
     /// What variables of any component are in containers, whatever the environment says: name → value.
     #[serde(default)]
     pub container_env: IndexMap<String, ContainerValue>,
+    /// The same for the containers of development.
+    #[serde(default)]
+    pub development_env: IndexMap<String, ContainerValue>,
     /// Path (a folder's ends in `/`) → the condition under which it is there.
     #[serde(default)]
     pub conditions: IndexMap<String, String>,
@@ -73,6 +79,9 @@ pub struct Manifest {
     /// What the user does next.
     #[serde(default)]
     pub next_steps: Vec<NextStep>,
+    /// Commands of `manage.py` that follow `migrate`.
+    #[serde(default)]
+    pub after_migrate: Vec<NextStep>,
 }
 
 impl Manifest {
@@ -142,6 +151,9 @@ pub struct OptionSpec {
     /// A few words on single choices.
     #[serde(default)]
     pub help_choices: IndexMap<String, String>,
+    /// Components that single choices require.
+    #[serde(default)]
+    pub requires: IndexMap<String, Vec<String>>,
     /// Why it can't be changed after `new`, and what to do instead; none if it can.
     pub fixed: Option<String>,
     /// Whether an app can have its own value (`[apps.NAME] option = …`).

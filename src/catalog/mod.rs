@@ -37,6 +37,25 @@ pub struct Component {
     pub slots: BTreeMap<String, String>,
 }
 
+impl Component {
+    /// What it requires: by itself, and by the choices that were answered or else are its defaults.
+    pub fn required<'a>(&'a self, answered: Option<&IndexMap<String, toml::Value>>) -> impl Iterator<Item = &'a str> {
+        let mut required: Vec<&str> = self.manifest.requires.iter().map(String::as_str).collect();
+        for (name, option) in &self.manifest.options {
+            let value = answered
+                .and_then(|answered| answered.get(name))
+                .unwrap_or(&option.default);
+            let is_taken = |choice: &str| match value.as_array() {
+                Some(values) => values.iter().any(|value| value.as_str() == Some(choice)),
+                None => value.as_str() == Some(choice),
+            };
+            let taken = option.requires.iter().filter(|(choice, _)| is_taken(choice));
+            required.extend(taken.flat_map(|(_, components)| components).map(String::as_str));
+        }
+        required.into_iter()
+    }
+}
+
 /// Everything that can be generated.
 #[derive(Debug)]
 pub struct Catalog {
@@ -119,6 +138,33 @@ impl Catalog {
         })
     }
 
+    /// The component of that name, for somebody who chooses it.
+    ///
+    /// # Errors
+    /// There is none, or it is there for others only.
+    pub fn chosen(&self, name: &str) -> Result<&Component> {
+        let component = self.component(name)?;
+        if !component.manifest.shared {
+            return Ok(component);
+        }
+        let requiring = self.components().filter(|other| {
+            let by_choice = other
+                .manifest
+                .options
+                .values()
+                .flat_map(|option| option.requires.values());
+            by_choice
+                .chain([&other.manifest.requires])
+                .flatten()
+                .any(|required| required == name)
+        });
+        let requiring: Vec<_> = requiring.map(|other| other.name.as_str()).collect();
+        Err(Error::input(format!(
+            "`{name}` comes with the first component that needs it, and goes with the last"
+        ))
+        .hint(format!("components that can need it: {}", requiring.join(", "))))
+    }
+
     /// Whether there is a component of that name.
     #[must_use]
     pub fn has(&self, name: &str) -> bool {
@@ -165,17 +211,27 @@ impl Catalog {
         &self.kinds
     }
 
-    /// Adds what each of `chosen` requires, and returns all in the catalog's order.
+    /// Adds what each of `chosen` requires, by itself and by the options that were answered, and returns all in the
+    /// catalog's order. What is there for others only is taken where others require it, and not because it was chosen.
     ///
     /// # Errors
     /// An unknown component, or two that exclude each other.
-    pub fn with_required(&self, chosen: impl IntoIterator<Item = String>) -> Result<Vec<&Component>> {
+    pub fn with_required(
+        &self,
+        chosen: impl IntoIterator<Item = String>,
+        answered: &IndexMap<String, IndexMap<String, toml::Value>>,
+    ) -> Result<Vec<&Component>> {
         let mut wanted: BTreeSet<String> = BTreeSet::new();
-        let mut pending: Vec<String> = chosen.into_iter().collect();
+        let mut pending: Vec<String> = Vec::new();
+        for name in chosen {
+            if !self.component(&name)?.manifest.shared {
+                pending.push(name);
+            }
+        }
         while let Some(name) = pending.pop() {
-            let component = self.component(&name)?;
+            let required = self.component(&name)?.required(answered.get(&name));
             if wanted.insert(name) {
-                pending.extend(component.manifest.requires.iter().cloned());
+                pending.extend(required.map(str::to_owned));
             }
         }
         for name in &wanted {

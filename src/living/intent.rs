@@ -94,7 +94,7 @@ impl Intent {
         match self {
             Self::Add { components, settings } => {
                 for component in components {
-                    catalog.component(component)?;
+                    catalog.chosen(component)?;
                     answers.with(component);
                 }
                 set_all(answers, settings, catalog)
@@ -177,7 +177,9 @@ fn remove(answers: &mut Answers, components: &[String], catalog: &Catalog) -> Re
         while let Some(next) = pending.pop() {
             for component in catalog.components() {
                 let is_left = answers.components.contains_key(&component.name) && !components.contains(&component.name);
-                let needs = component.manifest.requires.contains(&next);
+                let needs = component
+                    .required(answers.components.get(&component.name))
+                    .any(|name| name == next);
                 if is_left && needs && !needed_by.contains(&component.name) {
                     needed_by.push(component.name.clone());
                     pending.push(component.name.clone());

@@ -40,7 +40,7 @@ impl Question {
         }
         questions.push(Self::Project("django"));
         let chosen = catalog
-            .with_required(answers.components.keys().cloned())
+            .with_required(answers.components.keys().cloned(), &answers.components)
             .unwrap_or_default();
         for component in catalog.components() {
             if component.manifest.question.is_some() {

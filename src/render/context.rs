@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::conditions::Conditions;
 use super::models::ProjectModels;
-use crate::catalog::{Catalog, Component, DependencyDetail};
+use crate::catalog::{Catalog, Component, ContainerValue, DependencyDetail, Manifest, NextStep, slot_name};
 use crate::error::{Error, Result};
 use crate::spec::Spec;
 
@@ -32,6 +32,7 @@ pub(super) fn build(spec: &Spec, catalog: &Catalog, components: &[&Component], v
     let models = ProjectModels::new(spec, catalog, &provided)?;
     merge(&mut context, models.to_json()?);
 
+    context["slots"] = filled_slots(components);
     let conditions = Conditions::default();
     let seen = Context::from(context.clone());
     let groups = dependency_groups(components, &models, &seen, &conditions)?;
@@ -40,7 +41,8 @@ pub(super) fn build(spec: &Spec, catalog: &Catalog, components: &[&Component], v
     context["dependencies"]["runtime"] = with_first(&context["dependencies"]["runtime"], &line.requirement);
     context["env"] = environment(components, &seen, &conditions, &Secrets::new())?;
     context["private"] = private_files(components);
-    context["next_steps"] = next_steps(components, &seen, &conditions)?;
+    context["next_steps"] = steps(components, |manifest| &manifest.next_steps, &seen, &conditions)?;
+    context["after_migrate"] = steps(components, |manifest| &manifest.after_migrate, &seen, &conditions)?;
     Ok(context)
 }
 
@@ -68,6 +70,16 @@ fn private_files(components: &[&Component]) -> Value {
         .flat_map(|component| &component.manifest.private)
         .cloned()
         .collect()
+}
+
+/// The slots that somebody adds to: a file that holds nothing else need not be there.
+fn filled_slots(components: &[&Component]) -> Value {
+    let names: BTreeSet<&str> = components
+        .iter()
+        .flat_map(|component| component.slots.keys())
+        .map(|path| slot_name(path))
+        .collect();
+    json!(names)
 }
 
 fn merge(context: &mut Value, more: Value) {
@@ -154,7 +166,8 @@ fn environment(
     conditions: &Conditions,
     secrets: &Secrets,
 ) -> Result<Value> {
-    let in_containers = container_values(components, context, conditions)?;
+    let in_containers = container_values(components, |manifest| &manifest.container_env, context, conditions)?;
+    let in_development = container_values(components, |manifest| &manifest.development_env, context, conditions)?;
     let mut variables = Vec::new();
     for component in components {
         for variable in &component.manifest.env {
@@ -170,6 +183,7 @@ fn environment(
                 "required": variable.required,
                 "outside": variable.outside,
                 "in_containers": in_containers.get(&variable.name),
+                "in_development": in_development.get(&variable.name),
             });
             if let Some(secret) = secrets.get(&variable.name) {
                 entry["value"] = json!(secret);
@@ -183,12 +197,13 @@ fn environment(
 /// The variables that the chosen components settle for containers.
 fn container_values(
     components: &[&Component],
+    of: fn(&Manifest) -> &IndexMap<String, ContainerValue>,
     context: &Context,
     conditions: &Conditions,
 ) -> Result<IndexMap<String, String>> {
     let mut values = IndexMap::new();
     for component in components {
-        for (name, settled) in &component.manifest.container_env {
+        for (name, settled) in of(&component.manifest) {
             if conditions.holds(settled.when.as_deref(), context, &component.name)? {
                 let value = conditions.text(&settled.value, context, &component.name)?;
                 values.insert(name.clone(), value);
@@ -198,10 +213,15 @@ fn container_values(
     Ok(values)
 }
 
-fn next_steps(components: &[&Component], context: &Context, conditions: &Conditions) -> Result<Value> {
+fn steps(
+    components: &[&Component],
+    of: fn(&Manifest) -> &Vec<NextStep>,
+    context: &Context,
+    conditions: &Conditions,
+) -> Result<Value> {
     let mut steps = Vec::new();
     for component in components {
-        for step in &component.manifest.next_steps {
+        for step in of(&component.manifest) {
             if conditions.holds(step.when.as_deref(), context, &component.name)? {
                 steps.push(conditions.text(&step.text, context, &component.name)?);
             }

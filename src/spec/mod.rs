@@ -147,7 +147,7 @@ fn resolve_components(answers: &Answers, catalog: &Catalog) -> Result<IndexMap<S
         .keys()
         .filter(|name| !answers.without.contains(*name))
         .cloned();
-    let chosen = catalog.with_required(wanted)?;
+    let chosen = catalog.with_required(wanted, &answers.components)?;
     if chosen.is_empty() {
         return Err(Error::input("a project without any component holds nothing")
             .hint("take a preset, or name components with `--with`"));
@@ -157,7 +157,11 @@ fn resolve_components(answers: &Answers, catalog: &Catalog) -> Result<IndexMap<S
         if answers.without.contains(&component.name) {
             let by: Vec<_> = chosen
                 .iter()
-                .filter(|other| other.manifest.requires.contains(&component.name))
+                .filter(|other| {
+                    other
+                        .required(answers.components.get(&other.name))
+                        .any(|name| name == component.name)
+                })
                 .map(|other| other.name.as_str())
                 .collect();
             return Err(Error::input(format!(

@@ -128,23 +128,23 @@ fn the_example_that_contributors_are_given_is_a_component() {
     let lines: Vec<&str> = example.lines().map(str::trim_start).collect();
     let manifest = lines.join("\n");
     let files = [
-        ("cache/component.toml", manifest.as_str()),
-        ("cache/files/config/cache.py", "KEY = \"site\"\n"),
+        ("queue/component.toml", manifest.as_str()),
+        ("queue/files/config/queue.py", "KEY = \"site\"\n"),
         (
-            "cache/slots/settings.base.hbs",
-            "CACHES = {\"default\": env.cache_url(\"CACHE_URL\")}\n",
+            "queue/slots/settings.base.hbs",
+            "QUEUE = os.environ.get(\"QUEUE_URL\")\n",
         ),
     ];
     let catalog = loaded(&files).unwrap();
     for (backend, has_file) in [("redis", true), ("memory", false)] {
         let mut answers: Answers = answers("minimal", &catalog);
-        answers.set("cache", "backend", toml::Value::String(backend.to_owned()));
+        answers.set("queue", "backend", toml::Value::String(backend.to_owned()));
         let tree = rendered(&catalog, &Spec::from_answers(&answers, &catalog).unwrap()).tree;
-        assert_eq!(tree.get("config/cache.py").is_some(), has_file);
+        assert_eq!(tree.get("config/queue.py").is_some(), has_file);
         let manifest = String::from_utf8_lossy(&tree.get("pyproject.toml").unwrap().content).into_owned();
         assert_eq!(manifest.contains("redis>=8,<9"), has_file);
         let example = String::from_utf8_lossy(&tree.get(".env.example").unwrap().content).into_owned();
-        assert!(example.contains("CACHE_URL"), "{example}");
+        assert!(example.contains("QUEUE_URL"), "{example}");
     }
 }
 
@@ -247,4 +247,25 @@ fn a_new_project_remembers_its_templates() {
         .output()
         .unwrap();
     assert!(check.status.success(), "{}", String::from_utf8_lossy(&check.stderr));
+}
+
+#[test]
+fn what_is_there_for_others_comes_and_goes_with_them() {
+    let site = Site::new("standard");
+    let components = |site: &Site| site.read("djscaffold.toml").contains("[components.redis]");
+    let refused = site.must(1, &["add", "redis", "--yes", "--no-sync"]);
+    assert!(
+        refused.err.contains("components that can need it: cache"),
+        "{}",
+        refused.err
+    );
+    site.must(0, &["add", "cache", "--yes", "--no-sync"]);
+    assert!(components(&site));
+    site.must(1, &["remove", "redis", "--yes", "--no-sync"]);
+    site.must(0, &["set", "cache.backend=memcached", "--yes", "--no-sync"]);
+    assert!(!components(&site));
+    site.must(0, &["set", "cache.backend=redis", "--yes", "--no-sync"]);
+    assert!(components(&site));
+    site.must(0, &["remove", "cache", "--yes", "--no-sync"]);
+    assert!(!components(&site));
 }

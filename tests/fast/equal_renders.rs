@@ -57,6 +57,9 @@ fn component_trips(preset: &str) -> Vec<Trip> {
         .components()
         .filter(|component| component.manifest.fixed.is_none())
     {
+        if component.manifest.shared {
+            continue; // comes and goes with others
+        }
         if spec.components.contains_key(&component.name) {
             let going = with_dependents(&component.name, &spec, &catalog);
             let is_fixed = |name: &String| catalog.component(name).unwrap().manifest.fixed.is_some();

@@ -256,6 +256,15 @@ fn choose<'a>(base: &'a Tree, to: &Tree, dice: &mut Dice) -> BTreeSet<&'a str> {
     chosen
 }
 
+/// What a run came to.
+#[derive(Clone, Copy)]
+struct Outcome<'a> {
+    reach: &'a Reach,
+    to: &'a Tree,
+    layout: &'a Layout,
+    left: &'a BTreeMap<String, Found>,
+}
+
 /// What a run is asked for besides becoming another render.
 #[derive(Debug, Default)]
 struct Wish {
@@ -317,6 +326,44 @@ impl Wish {
         };
         reach.follow(&self.renames);
         reach
+    }
+
+    /// The law for one file that its owner edited.
+    fn check(&self, path: &str, edit: &Edit, entry: &Entry, change: Option<Action>, outcome: &Outcome<'_>) {
+        let Outcome {
+            reach,
+            to,
+            layout,
+            left,
+        } = *outcome;
+        if !self.touches(path, reach) {
+            assert!(left[path] == edit.found, "{path} is out of reach: {self:?}");
+            return;
+        }
+        let is_there = matches!(edit.found, Found::File { .. });
+        if self.discard && is_there && entry.mode != Mode::Private {
+            let theirs = if entry.ownership == Ownership::Once {
+                entry
+            } else {
+                to.get(path).unwrap()
+            };
+            let pristine = layout.apply(path, &theirs.content);
+            let is_pristine = left[path].content().is_some_and(|content| *content == *pristine);
+            assert!(is_pristine, "{path} keeps edits that were to go");
+            return;
+        }
+        if edit.is_deleted && reach.restore {
+            return;
+        }
+        let place = match self.renames.get(path) {
+            Some(new) if !edit.is_deleted => new,
+            _ => path,
+        };
+        let is_renamed = self.renames.contains_key(path);
+        if entry.ownership == Ownership::Once && to.get(path).is_some() && !is_renamed {
+            assert!(left[path] == edit.found, "{path} is the owner's");
+        }
+        check(path, edit, Some(&entry.content), &left[place], change, layout);
     }
 
     fn touches(&self, path: &str, reach: &Reach) -> bool {
@@ -385,35 +432,13 @@ fn no_line_is_lost_and_twice_is_once() {
                 .map(|change| change.action);
             *seen.entry(change.map_or("none", Action::verb)).or_default() += 1;
             let entry = whole_base.get(path).unwrap();
-            if !wish.touches(path, reach) {
-                assert!(left[*path] == edit.found, "{path} is out of reach: {wish:?}");
-                continue;
-            }
-            let is_there = matches!(edit.found, Found::File { .. });
-            if wish.discard && is_there && entry.mode != Mode::Private {
-                let is_pristine = left[*path].content().is_some_and(|content| {
-                    let theirs = if entry.ownership == Ownership::Once {
-                        entry
-                    } else {
-                        to.get(path).unwrap()
-                    };
-                    *content == *layout.apply(path, &theirs.content)
-                });
-                assert!(is_pristine, "{path} keeps edits that were to go");
-                continue;
-            }
-            if edit.is_deleted && reach.restore {
-                continue;
-            }
-            if let Some(new) = wish.renames.get(*path) {
-                let result = if edit.is_deleted { &left[*path] } else { &left[new] };
-                check(path, edit, Some(&entry.content), result, change, &layout);
-                continue;
-            }
-            if entry.ownership == Ownership::Once && to.get(path).is_some() {
-                assert!(left[*path] == edit.found, "{path} is the owner's");
-            }
-            check(path, edit, Some(&entry.content), &left[*path], change, &layout);
+            let outcome = Outcome {
+                reach,
+                to,
+                layout: &layout,
+                left: &left,
+            };
+            wish.check(path, edit, entry, change, &outcome);
         }
         let next = next_base(&base, to, reach);
         let again = Plan::merge(

@@ -24,7 +24,7 @@ from support.binary import djscaffold, tree
 from support.commands import Result
 
 # Each component that can come to a preset or leave it, as (preset, component); CI sees the fixed ones.
-COMPONENTS = ("api", "database", "health", "gunicorn", "nginx", "docker", "quality")
+COMPONENTS = ("api", "database", "health", "cache", "gunicorn", "nginx", "docker", "quality")
 PAIRS = [(preset, component) for preset in ("minimal", "standard", "full") for component in COMPONENTS]
 FIXED_PAIRS = [("minimal", "api"), ("full", "nginx")]
 QUICK = [ruff_check, ruff_format, djlint, check, mypy, pytest_sqlite]

@@ -49,9 +49,10 @@ def only_one_at_a_time(name: str) -> Iterator[None]:
 def wanted(line: str) -> list[str]:
     with tempfile.TemporaryDirectory(prefix="lab-") as folder:
         largest = requirements(new(Path(folder), "largest", "--django", line, *LARGEST))
-        # It has Nginx for what WhiteNoise does elsewhere.
-        smallest = requirements(new(Path(folder), "smallest", "--django", line, "--preset", "minimal"))
-    return sorted({*largest, *smallest})
+        # It has Nginx for what WhiteNoise does elsewhere, and Redis in Memcached's place.
+        others = ("--preset", "minimal", "--with", "cache", "--set", "cache.backend=memcached")
+        other = requirements(new(Path(folder), "other", "--django", line, *others))
+    return sorted({*largest, *other})
 
 
 @cache

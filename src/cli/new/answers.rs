@@ -46,7 +46,7 @@ impl NewArguments {
             answers.name_apps(&self.apps)?;
         }
         for component in &self.with {
-            catalog.component(component)?;
+            catalog.chosen(component)?;
             answers.with(component);
         }
         for component in &self.without {
