@@ -19,7 +19,10 @@ from support.servers import serving
 BACKENDS = ["redis", "memcached", "database"]
 ANONYMOUS_RATE = 60  # a minute, as the generated settings say
 KEYS = "from django.core.cache import cache; [cache.set(f'other-{n}', n) for n in range(1000)]"
-USER = "from accounts.models import CustomUser as U; U.objects.create_superuser('{0}', '{0}@example.org', 'the correct horse')"
+USER = (
+    "from accounts.models import CustomUser;"
+    "CustomUser.objects.create_superuser('{0}', '{0}@example.org', 'the correct horse')"
+)
 
 
 class Visitor:
@@ -45,7 +48,9 @@ class Visitor:
         return self.ask("/accounts/login/", urllib.parse.urlencode(values).encode())[0]
 
 
-@pytest.fixture(scope="module", params=[pytest.param(kind, marks=pytest.mark.xdist_group("cache")) for kind in BACKENDS])
+@pytest.fixture(
+    scope="module", params=[pytest.param(kind, marks=pytest.mark.xdist_group("cache")) for kind in BACKENDS]
+)
 def bench(request: pytest.FixtureRequest, make_bench: MakeBench) -> Bench:
     kind = request.param
     choices = ("--preset", "standard", "--with", "cache,gunicorn", "--set", f"cache.backend={kind}")
@@ -118,4 +123,3 @@ def test_limits_hold_over_processes_and_the_site_goes_on_without_it(
         guesses = [Visitor(address).log_in("grace", "a wrong horse") for _ in range(6)]
         assert guesses[-1] == 429, guesses
         assert Visitor(address).log_in("grace", "the correct horse") == 429
-

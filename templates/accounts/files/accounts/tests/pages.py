@@ -17,15 +17,27 @@ def browser(user: CustomUser | None = None) -> Client:
 def html(client: Client, url: str, **query: str) -> HtmlElement:
     response = client.get(url, query, follow=True)
     assert response.status_code == 200, response.status_code
-    return fromstring(response.text)
+    page = parsed(response)
+    assert not page.xpath("//label[not(@for)][not(.//select)]")
+    return page
+
+
+def parsed(response: HttpResponse) -> HtmlElement:
+    """Parse a page on which what names another part finds it, and nothing is "None"."""
+    page = fromstring(response.text)
+    named = page.xpath("//label[not(.//select)]/@for | //button/@form")
+    assert set(named) <= set(page.xpath("//@id"))
+    assert not page.xpath("//dd[normalize-space()='None']")
+    return page
 
 
 def submit(client: Client, url: str, **values: Any) -> HttpResponse:
     """Fill in the form of the page that has these fields, and send it as rendered."""
     response = client.get(url, follow=True)
     here = response.redirect_chain[-1][0] if response.redirect_chain else url
-    for form in reversed(fromstring(response.text).forms):
+    for form in reversed(parsed(response).forms):
         if values.keys() <= set(form.xpath(".//@name")):
+            assert form.method == "POST"
             return client.post(form.get("action") or here, filled(form) | values)
     raise AssertionError(f"{url} has no form with {', '.join(values)}")
 
