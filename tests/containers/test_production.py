@@ -46,7 +46,8 @@ def problem(answer: Answer) -> tuple[str, str]:
 
 def test_every_container_is_healthy_and_confined(stack: Stack) -> None:
     containers = stack.containers()
-    assert len(containers) == 3
+    services = {container["Config"]["Labels"]["com.docker.compose.service"] for container in containers}
+    assert services == {"nginx", "web", "postgres", "redis"}
     for container in containers:
         assert container["State"]["Health"]["Status"] == "healthy", container["Name"]
         host = container["HostConfig"]
