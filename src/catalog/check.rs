@@ -105,6 +105,7 @@ fn texts(component: &Component) -> Vec<(String, String)> {
         .next_steps
         .iter()
         .chain(&manifest.after_migrate)
+        .chain(&manifest.daily)
         .filter_map(|step| step.when.clone());
     let expressions = conditions.chain(details).chain(variables).chain(tables).chain(steps);
     let files = component.files.iter().filter(|(path, _)| path.ends_with(".hbs"));

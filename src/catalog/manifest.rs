@@ -82,6 +82,9 @@ pub struct Manifest {
     /// Commands of `manage.py` that follow `migrate`.
     #[serde(default)]
     pub after_migrate: Vec<NextStep>,
+    /// Commands of `manage.py` that clear what piles up, once a day.
+    #[serde(default)]
+    pub daily: Vec<NextStep>,
 }
 
 impl Manifest {

@@ -43,6 +43,7 @@ pub(super) fn build(spec: &Spec, catalog: &Catalog, components: &[&Component], v
     context["private"] = private_files(components);
     context["next_steps"] = steps(components, |manifest| &manifest.next_steps, &seen, &conditions)?;
     context["after_migrate"] = steps(components, |manifest| &manifest.after_migrate, &seen, &conditions)?;
+    context["daily"] = steps(components, |manifest| &manifest.daily, &seen, &conditions)?;
     Ok(context)
 }
 

@@ -97,7 +97,7 @@ impl Hoisted {
     }
 }
 
-/// `{{slot "name" "indentation"}}`.
+/// `{{slot "name" "indentation" model=this}}`: what is passed by name is seen by what lands there.
 pub(super) struct SlotHelper {
     pub(super) slots: Slots,
     pub(super) hoisted: Hoisted,
@@ -115,6 +115,9 @@ impl HelperDef for SlotHelper {
         let text_of = |index: usize| helper.param(index).and_then(|param| param.value().as_str());
         let name = text_of(0).ok_or(RenderErrorReason::ParamNotFoundForIndex("slot", 0))?;
         let indentation = text_of(1).unwrap_or_default();
+        let passed = seen_with(context, helper);
+        let context = passed.as_ref().unwrap_or(context);
+        let mut is_first = true;
         for fragment in self.slots.fragments.get(name).into_iter().flatten() {
             let rendered = registry.render_with_context(fragment, context)?;
             let mut hoist = self.hoisted.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -125,10 +128,15 @@ impl HelperDef for SlotHelper {
             } else {
                 rendered.as_str()
             };
-            let body = body.trim_end();
+            let mut body = body.trim_end();
             if body.is_empty() {
                 continue;
             }
+            // An empty line at the beginning parts it from what stands before it in the slot.
+            if is_first {
+                body = body.trim_start_matches('\n');
+            }
+            is_first = false;
             // A heading or a comment at the beginning opens a paragraph of its own.
             if body.starts_with('#') {
                 out.write("\n")?;
@@ -143,6 +151,18 @@ impl HelperDef for SlotHelper {
         }
         Ok(())
     }
+}
+
+/// The context with what a slot passes on by name; none if it passes nothing.
+fn seen_with(context: &Context, helper: &Helper<'_>) -> Option<Context> {
+    if helper.hash().is_empty() {
+        return None;
+    }
+    let mut data = context.data().clone();
+    for (name, value) in helper.hash() {
+        data[*name] = value.value().clone();
+    }
+    Some(Context::from(data))
 }
 
 /// The import lines that a Python fragment begins with, and the rest.

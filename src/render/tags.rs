@@ -20,12 +20,13 @@ pub(crate) fn prepare(text: &str, brackets: bool) -> String {
         let content = line.trim();
         match content
             .strip_prefix("{{slot \"")
-            .and_then(|rest| rest.strip_suffix("\"}}"))
+            .and_then(|rest| rest.strip_suffix("}}"))
+            .and_then(|rest| rest.split_once('"'))
         {
             // The line's indentation goes to what lands there, its line end too: an empty slot leaves no trace.
-            Some(name) => {
+            Some((name, more)) => {
                 let indentation = &line[..line.len() - line.trim_start().len()];
-                prepared.push_str(&format!("{{{{slot \"{name}\" \"{indentation}\"}}}}"));
+                prepared.push_str(&format!("{{{{slot \"{name}\" \"{indentation}\"{more}}}}}"));
             }
             None => prepared.push_str(line),
         }
@@ -50,6 +51,10 @@ mod tests {
         assert_eq!(
             prepare("a\n    {{slot \"x\"}}\nb\n", false),
             "a\n{{slot \"x\" \"    \"}}b\n"
+        );
+        assert_eq!(
+            prepare("  {{slot \"x\" model=this}}\n", false),
+            "{{slot \"x\" \"  \" model=this}}"
         );
     }
 }

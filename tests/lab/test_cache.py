@@ -1,19 +1,15 @@
 """A shared cache on its real server: what is shared, who is limited, and what goes on when the server is gone."""
 
-import re
-import urllib.error
-import urllib.parse
-import urllib.request
 from collections import Counter
 from collections.abc import Iterator
-from http.cookiejar import CookieJar
 from pathlib import Path
 
 import pytest
 
 from lab.checks import Bench, passed, production
 from lab.conftest import MakeBench
-from support.caches import CacheServer
+from lab.visitor import Visitor
+from support.stores import Server
 from support.servers import serving
 
 BACKENDS = ["redis", "memcached", "database"]
@@ -23,29 +19,6 @@ USER = (
     "from accounts.models import CustomUser;"
     "CustomUser.objects.create_superuser('{0}', '{0}@example.org', 'the correct horse')"
 )
-
-
-class Visitor:
-    """Somebody with cookies, who reads pages and sends forms."""
-
-    def __init__(self, address: str) -> None:
-        self.address = address
-        self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
-
-    def ask(self, path: str, data: bytes | None = None, **headers: str) -> tuple[int, str]:
-        request = urllib.request.Request(self.address + path, data, {"Referer": self.address, **headers})
-        try:
-            with self.opener.open(request, timeout=30) as response:
-                return response.status, response.read().decode()
-        except urllib.error.HTTPError as error:
-            return error.code, error.read().decode()
-
-    def log_in(self, name: str, password: str) -> int:
-        page = self.ask("/accounts/login/")[1]
-        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
-        assert token, page
-        values = {"csrfmiddlewaretoken": token[1], "login": name, "password": password}
-        return self.ask("/accounts/login/", urllib.parse.urlencode(values).encode())[0]
 
 
 @pytest.fixture(
@@ -58,15 +31,15 @@ def bench(request: pytest.FixtureRequest, make_bench: MakeBench) -> Bench:
 
 
 @pytest.fixture
-def server(bench: Bench, tmp_path: Path) -> Iterator[CacheServer | None]:
+def server(bench: Bench, tmp_path: Path) -> Iterator[Server | None]:
     kind = bench.database.removeprefix("cache_")
-    server = None if kind == "database" else CacheServer(kind, tmp_path)
+    server = None if kind == "database" else Server(kind, tmp_path)
     yield server
     if server:
         server.stop()
 
 
-def variables(bench: Bench, server: CacheServer | None) -> dict[str, str]:
+def variables(bench: Bench, server: Server | None) -> dict[str, str]:
     """Return the environment of a deployment with four processes and this cache, whose tables are made."""
     environment = {
         **production(bench.project),
@@ -89,14 +62,14 @@ def refresh(visitor: Visitor) -> int:
     return visitor.ask("/api/v1/auth/jwt/refresh/", b'{"refresh": "x"}', **{"Content-Type": "application/json"})[0]
 
 
-def test_the_sites_own_tests_pass_with_it(bench: Bench, server: CacheServer | None) -> None:
+def test_the_sites_own_tests_pass_with_it(bench: Bench, server: Server | None) -> None:
     # What is in the database is not there for tests without one.
     if server:
         passed(bench.run("pytest", "-q", CACHE_URL=server.url, DATABASE_URL=bench.postgres("tests")))
 
 
 def test_limits_hold_over_processes_and_the_site_goes_on_without_it(
-    bench: Bench, server: CacheServer | None, tmp_path: Path
+    bench: Bench, server: Server | None, tmp_path: Path
 ) -> None:
     environment = variables(bench, server)
     command = [bench.environment.bin / "gunicorn", "--config", "deploy/gunicorn.conf.py", "--bind"]
@@ -112,7 +85,10 @@ def test_limits_hold_over_processes_and_the_site_goes_on_without_it(
         assert "grace" in grace.ask("/accounts/profile/")[1]
         if server is None:
             return
+        assert nobody.ask("/health/ready/") == (200, "ok")
         server.stop()
+        assert nobody.ask("/health/ready/") == (503, "cache")
+        assert nobody.ask("/health/live/") == (200, "ok")
         # Pages, the log-in and who is logged in stay; the API's limits are open; wrong passwords are still counted.
         assert nobody.ask("/")[0] == nobody.ask("/blog/posts/")[0] == 200
         assert "grace" in grace.ask("/accounts/profile/")[1]

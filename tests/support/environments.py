@@ -50,7 +50,7 @@ def wanted(line: str) -> list[str]:
     with tempfile.TemporaryDirectory(prefix="lab-") as folder:
         largest = requirements(new(Path(folder), "largest", "--django", line, *LARGEST))
         # It has Nginx for what WhiteNoise does elsewhere, and Redis in Memcached's place.
-        others = ("--preset", "minimal", "--with", "cache", "--set", "cache.backend=memcached")
+        others = ("--preset", "minimal", "--with", "cache,celery", "--set", "cache.backend=memcached")
         other = requirements(new(Path(folder), "other", "--django", line, *others))
     return sorted({*largest, *other})
 

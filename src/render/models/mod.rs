@@ -53,6 +53,8 @@ struct AppContext {
     neighbours: BTreeSet<String>,
     has_owners: bool,
     has_public: bool,
+    /// Whether one of its models is published by its owner.
+    has_published: bool,
     /// Whether something is filled in when a row is saved.
     has_signals: bool,
     has_slugs: bool,
@@ -129,6 +131,9 @@ impl AppContext {
                 .collect(),
             has_owners: models.iter().any(|model| model.owner.is_some()),
             has_public: models.iter().any(|model| model.public.is_some()),
+            has_published: models
+                .iter()
+                .any(|model| model.public.is_some() && model.owner.is_some()),
             has_signals: models.iter().any(ModelContext::has_signals),
             has_labels: models.iter().any(|model| model.slug.is_some() && model.clean_label),
             has_slugs: models.iter().any(|model| model.slug.is_some()),
