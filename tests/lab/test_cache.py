@@ -9,8 +9,8 @@ import pytest
 from lab.checks import Bench, passed, production
 from lab.conftest import MakeBench
 from lab.visitor import Visitor
-from support.stores import Server
 from support.servers import serving
+from support.stores import Server
 
 BACKENDS = ["redis", "memcached", "database"]
 ANONYMOUS_RATE = 60  # a minute, as the generated settings say
