@@ -52,7 +52,8 @@ def wanted(line: str) -> list[str]:
         # It has Nginx for what WhiteNoise does elsewhere, and Redis in Memcached's place.
         others = ("--preset", "minimal", "--with", "cache,celery", "--set", "cache.backend=memcached")
         other = requirements(new(Path(folder), "other", "--django", line, *others))
-    return sorted({*largest, *other})
+        third = requirements(new(Path(folder), "third", "--django", line, "--preset", "minimal", "--with", "tasks"))
+    return sorted({*largest, *other, *third})
 
 
 @cache
