@@ -21,17 +21,19 @@ pub(super) fn hangs_together(catalog: &Catalog) -> Result<()> {
             }
         }
         for (name, option) in &component.manifest.options {
-            if let Some(choice) = option.requires.keys().find(|choice| !option.choices.contains(choice)) {
-                return Err(Error::template(
-                    file,
-                    format!("`{name}` can't be `{choice}`, for which it requires something"),
-                ));
-            }
-            if let Some(lacking) = option.requires.values().flatten().find(|name| !catalog.has(name)) {
-                return Err(Error::template(
-                    file,
-                    format!("`{name}` requires `{lacking}`, which is not there"),
-                ));
+            for (verb, said) in [("requires", &option.requires), ("conflicts with", &option.conflicts)] {
+                if let Some(choice) = said.keys().find(|choice| !option.choices.contains(choice)) {
+                    return Err(Error::template(
+                        file,
+                        format!("`{name}` can't be `{choice}`, for which it {verb} something"),
+                    ));
+                }
+                if let Some(lacking) = said.values().flatten().find(|name| !catalog.has(name)) {
+                    return Err(Error::template(
+                        file,
+                        format!("`{name}` {verb} `{lacking}`, which is not there"),
+                    ));
+                }
             }
             value_fits(option, &option.default)
                 .map_err(|problem| Error::template(&file, format!("the default of `{name}` {problem}")))?;
@@ -187,7 +189,7 @@ pub(crate) fn value_fits(option: &OptionSpec, value: &toml::Value) -> std::resul
     match option.kind {
         OptionKind::Choice => one_of(value),
         OptionKind::Choices => match value.as_array() {
-            Some(values) if values.is_empty() => Err(format!("is empty; take some of {}", option.choices.join(", "))),
+            Some(values) if values.is_empty() && !option.may_be_empty => Err(format!("is empty; take some of {}", option.choices.join(", "))),
             Some(values) => {
                 for (index, value) in values.iter().enumerate() {
                     one_of(value)?;
@@ -199,6 +201,15 @@ pub(crate) fn value_fits(option: &OptionSpec, value: &toml::Value) -> std::resul
             }
             None => Err(format!("is {value}; it is a list of {}", option.choices.join(", "))),
         },
+        OptionKind::Lists => {
+            let is_list = |value: &toml::Value| value.as_array().is_some_and(|list| list.iter().all(toml::Value::is_str));
+            match value.as_table() {
+                Some(lists) if lists.values().all(is_list) => Ok(()),
+                _ => Err(format!(
+                    "is {value}; it has names with lists of texts: {{ name = [\"one\", \"two\"] }}"
+                )),
+            }
+        }
         OptionKind::Boolean if !value.is_bool() => Err(format!("is {value}; it can be true or false")),
         OptionKind::Integer if !value.is_integer() => Err(format!("is {value}; it is a whole number")),
         OptionKind::Text if !value.is_str() => Err(format!("is {value}; it is a text")),

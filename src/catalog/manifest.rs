@@ -157,6 +157,12 @@ pub struct OptionSpec {
     /// Components that single choices require.
     #[serde(default)]
     pub requires: IndexMap<String, Vec<String>>,
+    /// Components that single choices can't be combined with.
+    #[serde(default)]
+    pub conflicts: IndexMap<String, Vec<String>>,
+    /// Whether it may name none of its choices.
+    #[serde(default)]
+    pub may_be_empty: bool,
     /// Why it can't be changed after `new`, and what to do instead; none if it can.
     pub fixed: Option<String>,
     /// Whether an app can have its own value (`[apps.NAME] option = …`).
@@ -173,6 +179,8 @@ pub enum OptionKind {
     Choice,
     /// Any of its choices.
     Choices,
+    /// Names, each with a list of texts: `{ editor = ["blog.add_post"] }`.
+    Lists,
     /// true or false.
     Boolean,
     /// A whole number.

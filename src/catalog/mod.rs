@@ -40,19 +40,44 @@ pub struct Component {
 impl Component {
     /// What it requires: by itself, and by the choices that were answered or else are its defaults.
     pub fn required<'a>(&'a self, answered: Option<&IndexMap<String, toml::Value>>) -> impl Iterator<Item = &'a str> {
-        let mut required: Vec<&str> = self.manifest.requires.iter().map(String::as_str).collect();
+        let by_choice = self.taken(answered, |option| &option.requires);
+        let by_choice = by_choice.flat_map(|(_, components)| components);
+        self.manifest.requires.iter().chain(by_choice).map(String::as_str)
+    }
+
+    /// What it can't be combined with: itself or one of its choices, each with the component's name.
+    fn excluded<'a>(
+        &'a self,
+        answered: Option<&IndexMap<String, toml::Value>>,
+    ) -> impl Iterator<Item = (String, &'a str)> {
+        let by_choice = self.taken(answered, |option| &option.conflicts);
+        let by_choice = by_choice.flat_map(|(choice, others)| others.iter().map(move |other| (choice.clone(), other)));
+        let by_itself = self.manifest.conflicts.iter().map(|other| (self.name.clone(), other));
+        by_itself.chain(by_choice).map(|(who, other)| (who, other.as_str()))
+    }
+
+    /// What is said of the choices that were answered, or else are the defaults: `component.option=choice`, components.
+    fn taken<'a>(
+        &'a self,
+        answered: Option<&IndexMap<String, toml::Value>>,
+        said: fn(&OptionSpec) -> &IndexMap<String, Vec<String>>,
+    ) -> impl Iterator<Item = (String, &'a Vec<String>)> {
+        let mut taken = Vec::new();
         for (name, option) in &self.manifest.options {
             let value = answered
                 .and_then(|answered| answered.get(name))
                 .unwrap_or(&option.default);
-            let is_taken = |choice: &str| match value.as_array() {
-                Some(values) => values.iter().any(|value| value.as_str() == Some(choice)),
-                None => value.as_str() == Some(choice),
-            };
-            let taken = option.requires.iter().filter(|(choice, _)| is_taken(choice));
-            required.extend(taken.flat_map(|(_, components)| components).map(String::as_str));
+            for (choice, components) in said(option) {
+                let is_taken = match value.as_array() {
+                    Some(values) => values.iter().any(|value| value.as_str() == Some(choice)),
+                    None => value.as_str() == Some(choice),
+                };
+                if is_taken {
+                    taken.push((format!("{}.{name}={choice}", self.name), components));
+                }
+            }
         }
-        required.into_iter()
+        taken.into_iter()
     }
 }
 
@@ -235,9 +260,9 @@ impl Catalog {
             }
         }
         for name in &wanted {
-            for other in &self.component(name)?.manifest.conflicts {
+            for (who, other) in self.component(name)?.excluded(answered.get(name)) {
                 if wanted.contains(other) {
-                    return Err(Error::input(format!("`{name}` and `{other}` exclude each other"))
+                    return Err(Error::input(format!("`{who}` and `{other}` exclude each other"))
                         .hint(format!("leave one out, for instance with `--without {other}`")));
                 }
             }

@@ -163,12 +163,13 @@ impl Question {
                 prompter.text(&name, help, &current, &check).map(Reply::Text)
             }
             Self::Component(component) => {
-                let summary = &catalog.component(component)?.manifest.summary;
+                let manifest = &catalog.component(component)?.manifest;
+                let summary = with_conflicts(manifest.summary.clone(), &manifest.conflicts);
                 let choices = ["yes", "no"].map(|label| Choice {
                     label: label.to_owned(),
                     help: String::new(),
                 });
-                let chosen = prompter.choose(&name, summary, &choices, usize::from(current == "no"))?;
+                let chosen = prompter.choose(&name, &summary, &choices, usize::from(current == "no"))?;
                 Ok(Reply::Truth(chosen == 0))
             }
             Self::Option(component, option) => match option_spec(catalog, component, option) {
@@ -197,6 +198,15 @@ impl Question {
         }
         Ok(())
     }
+}
+
+/// A help text, with the components that the answer can't be combined with.
+fn with_conflicts(help: String, conflicts: &[String]) -> String {
+    if conflicts.is_empty() {
+        return help;
+    }
+    let help = if help.is_empty() { help } else { format!("{help}; ") };
+    format!("{help}not together with {}", conflicts.join(", "))
 }
 
 fn option_free(question: Option<String>, name: &str) -> String {
@@ -265,7 +275,10 @@ fn ask_option(prompter: &mut dyn Prompter, name: &str, spec: &OptionSpec, curren
         .iter()
         .map(|label| Choice {
             label: label.clone(),
-            help: spec.help_choices.get(label).cloned().unwrap_or_default(),
+            help: with_conflicts(
+                spec.help_choices.get(label).cloned().unwrap_or_default(),
+                spec.conflicts.get(label).map(Vec::as_slice).unwrap_or_default(),
+            ),
         })
         .collect();
     let is_current = |label: &str| current.as_str() == Some(label);
@@ -293,9 +306,10 @@ fn ask_option(prompter: &mut dyn Prompter, name: &str, spec: &OptionSpec, curren
                     .collect(),
             )
         }
-        OptionKind::Integer | OptionKind::Text => {
+        OptionKind::Integer | OptionKind::Text | OptionKind::Lists => {
             let shown = current.as_str().map_or_else(|| current.to_string(), str::to_owned);
             let typed = |text: &str| match spec.kind {
+                OptionKind::Lists => crate::spec::read_toml(text),
                 OptionKind::Integer => text
                     .parse()
                     .map_or_else(|_| toml::Value::from(text), toml::Value::Integer),

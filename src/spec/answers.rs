@@ -268,6 +268,7 @@ pub fn parse_setting(text: &str, catalog: &Catalog) -> Result<(String, String, t
                 .map(|part| toml::Value::String(part.to_owned()))
                 .collect(),
         ),
+        OptionKind::Lists => read_toml(value),
         OptionKind::Boolean => value
             .parse()
             .map_or_else(|_| toml::Value::String(value.to_owned()), toml::Value::Boolean),
@@ -278,4 +279,11 @@ pub fn parse_setting(text: &str, catalog: &Catalog) -> Result<(String, String, t
     crate::catalog::value_fits(spec, &typed)
         .map_err(|problem| Error::input(format!("`{component}.{option}` {problem}")))?;
     Ok((component.to_owned(), option.to_owned(), typed))
+}
+
+/// A value as TOML writes it, or else the text itself.
+pub(crate) fn read_toml(text: &str) -> toml::Value {
+    let table: std::result::Result<toml::Table, _> = toml::from_str(&format!("value = {text}"));
+    let value = table.ok().and_then(|mut table| table.remove("value"));
+    value.unwrap_or_else(|| toml::Value::String(text.to_owned()))
 }

@@ -11,6 +11,7 @@ use std::collections::BTreeSet;
 
 use indexmap::IndexMap;
 
+pub(crate) use answers::read_toml;
 pub use answers::{AnswerLayer, Answers, Templates, parse_setting};
 pub use edit::edit_declaration;
 pub use names::{check_app_name, check_project_name, import_form};

@@ -269,3 +269,15 @@ fn what_is_there_for_others_comes_and_goes_with_them() {
     site.must(0, &["remove", "cache", "--yes", "--no-sync"]);
     assert!(!components(&site));
 }
+
+#[test]
+fn an_option_may_be_lists_by_name() {
+    let site = Site::new("standard");
+    let wrong = site.must(1, &["add", "roles", "--set", "roles.roles=editor", "--yes", "--no-sync"]);
+    assert!(wrong.err.contains("names with lists of texts"), "{}", wrong.err);
+    let lists = "roles.roles={ editor = [\"blog.change_post\"], \"head of tags\" = [] }";
+    site.must(0, &["add", "roles", "--yes", "--no-sync"]);
+    site.must(0, &["set", lists, "--yes", "--no-sync"]);
+    assert!(site.read("accounts/roles.py").contains("\"head of tags\": []"));
+    site.must(0, &["check"]);
+}
