@@ -189,7 +189,9 @@ pub(crate) fn value_fits(option: &OptionSpec, value: &toml::Value) -> std::resul
     match option.kind {
         OptionKind::Choice => one_of(value),
         OptionKind::Choices => match value.as_array() {
-            Some(values) if values.is_empty() && !option.may_be_empty => Err(format!("is empty; take some of {}", option.choices.join(", "))),
+            Some(values) if values.is_empty() && !option.may_be_empty => {
+                Err(format!("is empty; take some of {}", option.choices.join(", ")))
+            }
             Some(values) => {
                 for (index, value) in values.iter().enumerate() {
                     one_of(value)?;
@@ -202,7 +204,11 @@ pub(crate) fn value_fits(option: &OptionSpec, value: &toml::Value) -> std::resul
             None => Err(format!("is {value}; it is a list of {}", option.choices.join(", "))),
         },
         OptionKind::Lists => {
-            let is_list = |value: &toml::Value| value.as_array().is_some_and(|list| list.iter().all(toml::Value::is_str));
+            let is_list = |value: &toml::Value| {
+                value
+                    .as_array()
+                    .is_some_and(|list| list.iter().all(toml::Value::is_str))
+            };
             match value.as_table() {
                 Some(lists) if lists.values().all(is_list) => Ok(()),
                 _ => Err(format!(

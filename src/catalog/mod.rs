@@ -263,7 +263,7 @@ impl Catalog {
             for (who, other) in self.component(name)?.excluded(answered.get(name)) {
                 if wanted.contains(other) {
                     return Err(Error::input(format!("`{who}` and `{other}` exclude each other"))
-                        .hint(format!("leave one out, for instance with `--without {other}`")));
+                        .hint(format!("leave one out: `--without {other}` for a new project, `djscaffold remove {other}` in one that is there")));
                 }
             }
         }

@@ -273,11 +273,26 @@ fn what_is_there_for_others_comes_and_goes_with_them() {
 #[test]
 fn an_option_may_be_lists_by_name() {
     let site = Site::new("standard");
-    let wrong = site.must(1, &["add", "roles", "--set", "roles.roles=editor", "--yes", "--no-sync"]);
+    let wrong = site.must(
+        1,
+        &["add", "roles", "--set", "roles.roles=editor", "--yes", "--no-sync"],
+    );
     assert!(wrong.err.contains("names with lists of texts"), "{}", wrong.err);
     let lists = "roles.roles={ editor = [\"blog.change_post\"], \"head of tags\" = [] }";
     site.must(0, &["add", "roles", "--yes", "--no-sync"]);
     site.must(0, &["set", lists, "--yes", "--no-sync"]);
     assert!(site.read("accounts/roles.py").contains("\"head of tags\": []"));
     site.must(0, &["check"]);
+}
+
+#[test]
+fn what_cannot_be_together_names_the_other() {
+    let site = Site::new("standard");
+    site.must(0, &["add", "tasks", "--yes", "--no-sync"]);
+    let refused = site.must(1, &["add", "celery", "--yes", "--no-sync"]);
+    assert!(
+        refused.err.contains("`celery` and `tasks` exclude each other"),
+        "{}",
+        refused.err
+    );
 }

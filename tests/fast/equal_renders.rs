@@ -88,6 +88,9 @@ fn component_trips(preset: &str) -> Vec<Trip> {
         } else {
             let mut to = from.clone();
             to.with(&component.name);
+            if Spec::from_answers(&to, &catalog).is_err() {
+                continue; // excludes one that is there
+            }
             let coming: Vec<String> = chosen(&to, &catalog).components.into_keys().collect();
             let coming = coming
                 .into_iter()
@@ -140,13 +143,19 @@ fn values(option: &OptionSpec) -> Vec<toml::Value> {
     let one = |choice: &String| toml::Value::String(choice.clone());
     match option.kind {
         OptionKind::Choice => option.choices.iter().map(one).collect(),
-        OptionKind::Choices => (1..1u32 << option.choices.len())
+        OptionKind::Choices => (u32::from(!option.may_be_empty)..1u32 << option.choices.len())
             .map(|bits| {
                 let is_in = |index: &usize| bits >> index & 1 == 1;
                 let indices = (0..option.choices.len()).filter(is_in);
                 toml::Value::Array(indices.map(|index| one(&option.choices[index])).collect())
             })
             .collect(),
+        OptionKind::Lists => {
+            let mut lists = toml::Table::new();
+            lists.insert("editor".to_owned(), vec!["blog.change_post"].into());
+            lists.insert("the \"head\"".to_owned(), toml::Value::Array(Vec::new()));
+            vec![option.default.clone(), lists.into()]
+        }
         OptionKind::Boolean => vec![true.into(), false.into()],
         OptionKind::Integer => vec![option.default.clone(), 7.into()],
         OptionKind::Text => vec![option.default.clone(), "\"other\" text".into()],

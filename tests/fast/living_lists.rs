@@ -154,30 +154,30 @@ fn services_and_variables_of_compose_are_of_both() {
         "  postgres:\n    <<: *service\n",
         "  mailpit:\n    image: axllent/mailpit\n    networks: [back]\n\n  postgres:\n    <<: *service\n",
     );
-    site.edit(compose, "    LOG_LEVEL:\n", "    LOG_LEVEL:\n    SENTRY_DSN:\n");
+    site.edit(compose, "    LOG_LEVEL:\n", "    LOG_LEVEL:\n    TRACES_URL:\n");
     site.edit(
         ".env.example",
         "# LOG_LEVEL=INFO\n",
-        "# LOG_LEVEL=INFO\n\n# Where errors are told.\n# SENTRY_DSN=\n",
+        "# LOG_LEVEL=INFO\n\n# Where errors are told.\n# TRACES_URL=\n",
     );
     add(&site, "api,nginx");
     let text = site.read(compose);
     for line in [
         "  mailpit:\n",
         "  nginx:\n",
-        "    SENTRY_DSN:\n",
+        "    TRACES_URL:\n",
         "    JWT_SIGNING_KEY: ",
     ] {
         assert_eq!(text.matches(line).count(), 1, "{line}{text}");
     }
     assert!(after(&text, "  nginx:\n", "  mailpit:\n"), "{text}");
     assert!(
-        after(&text, "    JWT_SIGNING_KEY: ", "    SENTRY_DSN:\n")
-            || after(&text, "    SENTRY_DSN:\n", "    JWT_SIGNING_KEY: ")
+        after(&text, "    JWT_SIGNING_KEY: ", "    TRACES_URL:\n")
+            || after(&text, "    TRACES_URL:\n", "    JWT_SIGNING_KEY: ")
     );
     let example = site.read(".env.example");
     assert!(
-        example.contains("# SENTRY_DSN=\n") && example.contains("\nJWT_SIGNING_KEY=change-me\n"),
+        example.contains("# TRACES_URL=\n") && example.contains("\nJWT_SIGNING_KEY=change-me\n"),
         "{example}"
     );
 }
