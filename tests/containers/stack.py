@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import ssl
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,6 +26,7 @@ class Stack:
     compose: list[str]
     scheme: str = "http"
     ports: dict[str, str] = field(default_factory=dict)
+    codes: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         names = ["HTTP_PORT", "HTTPS_PORT", "DEVELOPER_PORT"]
@@ -78,8 +80,13 @@ class Stack:
         return log.replace("\x1b[2K", "")  # compose clears each line, on no terminal too
 
     def last_code(self) -> str:
-        """Return the last code that was mailed, which the console shows."""
-        return re.findall(r"^[A-Z0-9]{4}-[A-Z0-9]{4}$", self.log("web"), flags=re.MULTILINE)[-1]
+        """Return the last code that the worker has mailed, which the console shows."""
+        before, deadline = len(self.codes), time.monotonic() + 30
+        while len(self.codes) == before and time.monotonic() < deadline:
+            self.codes = re.findall(r"^[A-Z0-9]{4}-[A-Z0-9]{4}$", self.log("worker"), flags=re.MULTILINE)
+            time.sleep(0.2)
+        assert len(self.codes) > before, self.log("worker")
+        return self.codes[-1]
 
     def end(self) -> None:
         self.docker_compose("down", "--volumes", "--rmi", "local", "--timeout", "5")

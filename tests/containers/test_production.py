@@ -1,9 +1,11 @@
 """The preset `full` as it would run on a server, seen through Nginx."""
 
 import gzip
+import json
 import re
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -47,7 +49,7 @@ def problem(answer: Answer) -> tuple[str, str]:
 def test_every_container_is_healthy_and_confined(stack: Stack) -> None:
     containers = stack.containers()
     services = {container["Config"]["Labels"]["com.docker.compose.service"] for container in containers}
-    assert services == {"nginx", "web", "postgres", "redis"}
+    assert services == {"nginx", "web", "worker", "beat", "postgres", "redis"}
     for container in containers:
         assert container["State"]["Health"]["Status"] == "healthy", container["Name"]
         host = container["HostConfig"]
@@ -107,9 +109,8 @@ def test_hashed_static_file_is_kept_for_a_year_and_compressed(stack: Stack) -> N
     assert small.headers["Content-Length"] == str(len(small.body)), "compressed anew for every request"
 
 
-@pytest.mark.parametrize("path", ["/static/nowhere.css", "/media/nowhere.png"])
-def test_error_page_of_nginx(stack: Stack, path: str) -> None:
-    answer = stack.visitor().ask(path)
+def test_error_page_of_nginx(stack: Stack) -> None:
+    answer = stack.visitor().ask("/static/nowhere.css")
     assert answer.status == 404 and answer.headers["Content-Type"] == "text/html; charset=utf-8"
     assert "<title>Page not found</title>" in answer.text and "<h1>Page not found</h1>" in answer.text
     assert "<!--#" not in answer.text
@@ -127,7 +128,7 @@ def test_missing_static_file_is_not_kept(stack: Stack) -> None:
     answer.is_secured()
 
 
-@pytest.mark.parametrize("path", ["/nowhere/", "/static/nowhere.css", "/media/nowhere.png", "/media/../etc/passwd"])
+@pytest.mark.parametrize("path", ["/nowhere/", "/static/nowhere.css", "/media/nowhere.png", "/media-files/x", "/media/../etc/passwd"])
 def test_not_found(stack: Stack, path: str) -> None:
     answer = stack.visitor().ask(path)
     assert answer.status in (400, 404)
@@ -180,7 +181,9 @@ def test_upload_and_download(stack: Stack, member: Visitor) -> None:
     assert page.status == 200, page.text
     path = re.search(r"/media/[^\"]+paper[^\"]*\.txt", page.text)
     assert path, page.text
-    download = stack.visitor().ask(path[0])
+    assert stack.visitor().ask(path[0]).status == 404, "it is its owner's alone"
+    assert stack.visitor().ask(path[0].replace("/media/", "/media-files/")).status == 404
+    download = member.ask(path[0])
     assert download.status == 200 and download.body == content
     download.is_secured()
     assert download.headers["Content-Disposition"] == "attachment"
@@ -237,14 +240,44 @@ def test_forged_scheme_is_not_believed(stack: Stack) -> None:
     assert answer.headers["Strict-Transport-Security"] is None
 
 
-def test_access_log_has_the_client_and_the_request(stack: Stack) -> None:
-    request = stack.visitor().ask("/?seen=in-the-log").headers["X-Request-ID"]
-    log = stack.log("web")
-    line = next(line for line in log.splitlines() if line.endswith(request))
-    assert re.search(r'^\d+\.\d+\.\d+\.\d+ \[[^]]+\] "GET /" 200 ', line), line
-    (told,) = [line for line in stack.log("nginx").splitlines() if request in line]
-    assert '"path":"/","status":200' in told
-    assert "in-the-log" not in log + stack.log("nginx"), "a query may hold what nobody else should read"
+def test_a_request_is_followed_by_its_id(stack: Stack, member: Visitor) -> None:
+    draft = member.send("/blog/post/new/", title="Followed", content="Hello", status="draft")
+    published = member.send("/blog/posts/followed/", at="/blog/posts/followed/publish/")
+    assert draft.status == published.status == 200
+    request = json.loads(
+        next(line for line in stack.log("nginx").splitlines() if '"path":"/blog/posts/followed/publish/"' in line)
+    )
+    assert re.fullmatch(r"\d+\.\d+\.\d+\.\d+", request["address"])
+    (view,) = [line for line in lines(stack.log("web"), request["request_id"]) if line["event"] == "request_finished"]
+    assert view["request"] == "POST /blog/posts/followed/publish/" and view["user_id"]
+    done = []
+    while not done:
+        told = lines(stack.log("worker"), request["request_id"])
+        done = [line for line in told if line["event"] == "task_succeeded"]
+        assert not [line for line in told if line["level"] == "error"], told
+    assert done[0]["user_id"] == view["user_id"]
+
+
+def lines(log: str, request_id: str) -> list[dict[str, Any]]:
+    """Return the lines of a log that belong to a request."""
+    found = [json.loads(line) for line in log.splitlines() if line.startswith("{") and request_id in line]
+    return [line for line in found if line["request_id"] == request_id]
+
+
+def test_logs_hold_no_query_password_or_cookie(stack: Stack, member: Visitor) -> None:
+    assert member.ask("/?seen=in-the-log").status == 200
+    told = "".join(stack.log(service) for service in ("nginx", "web", "worker", "beat"))
+    for secret in ["in-the-log", PASSWORD, *(cookie.value for cookie in member.jar if cookie.value)]:
+        assert secret not in told
+
+
+def test_staff_sees_the_timing_through_nginx(stack: Stack, member: Visitor) -> None:
+    assert "Server-Timing" not in member.ask("/").headers
+    change = "from accounts.models import CustomUser; CustomUser.objects.filter(username='ada').update(is_staff={})"
+    shell = ("exec", "web", "python", "manage.py", "shell", "--no-imports", "-c")
+    stack.docker_compose(*shell, change.format(True)).succeeded()
+    assert re.fullmatch(r"total;dur=[\d.]+, db;dur=[\d.]+", member.ask("/").headers["Server-Timing"])
+    stack.docker_compose(*shell, change.format(False)).succeeded()
 
 
 def test_guesses_are_limited(stack: Stack) -> None:
@@ -266,6 +299,23 @@ def test_without_web_nginx_says_so_and_finds_it_again(stack: Stack) -> None:
     assert problem(api) == ("server_error", "unavailable")
     stack.docker_compose("up", "--wait").succeeded()
     assert stack.visitor().ask("/").status == 200
+
+
+def test_three_of_web_are_one_site(stack: Stack, member: Visitor) -> None:
+    stack.docker_compose("up", "--wait", "--scale", "web=3", "--no-recreate").succeeded()
+    stack.docker_compose("restart", "nginx").succeeded()
+    page = member.send("/library/document/new/", title="Everywhere", file=("everywhere.txt", b"everywhere"))
+    path = re.search(r"/media/[^\"]+everywhere[^\"]*\.txt", page.text)
+    assert path, page.text
+    for _ in range(9):
+        assert "Sign out" in member.ask("/accounts/profile/").text
+        assert member.ask(path[0]).body == b"everywhere"
+    answered = stack.docker_compose("logs", "web").succeeded().out.splitlines()
+    assert len({line.split("|")[0] for line in answered if "/accounts/profile/" in line}) == 3
+    statuses = [stack.visitor().ask("/api/v1/blog/posts/").status for _ in range(70)]
+    assert set(statuses) == {200, 429} and statuses.count(200) <= 60
+    stack.docker_compose("up", "--wait", "--scale", "web=1", "--no-recreate").succeeded()
+    stack.docker_compose("restart", "nginx").succeeded()
 
 
 def test_stop_is_graceful(stack: Stack) -> None:

@@ -52,9 +52,10 @@ class NoRedirect(urllib.request.HTTPRedirectHandler):
 class Visitor:
     def __init__(self, address: str, context: ssl.SSLContext | None = None) -> None:
         self.address = address
+        self.jar = CookieJar()
         handlers = [
             urllib.request.ProxyHandler({}),
-            urllib.request.HTTPCookieProcessor(CookieJar()),
+            urllib.request.HTTPCookieProcessor(self.jar),
             *([urllib.request.HTTPSHandler(context=context)] if context else []),
         ]
         self.follows = urllib.request.build_opener(*handlers)

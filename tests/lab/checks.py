@@ -16,6 +16,7 @@ SECRET = "".join(chr(code) for code in (*range(48, 58), *range(65, 91), *range(9
 DEPLOYED = {
     "SECRET_KEY": SECRET,
     "JWT_SIGNING_KEY": SECRET[::-1],
+    "CELERY_BROKER_URL": "memory://",
     "ALLOWED_HOSTS": "www.example.org",
     "CSRF_TRUSTED_ORIGINS": "https://www.example.org",
     "DATABASE_URL": "sqlite:///production.sqlite3",

@@ -32,6 +32,8 @@ pub(super) struct FieldContext {
     name: String,
     label: String,
     many: bool,
+    /// Whether it holds a file that people upload.
+    media: bool,
     /// `models.CharField(max_length=200)`
     definition: String,
     default_function: Option<DefaultFunction>,
@@ -112,6 +114,7 @@ impl<'a> FieldView<'a> {
             name: self.name.to_owned(),
             label: self.label(),
             many: self.is_many(),
+            media: self.kind.media,
             definition: self.definition(Reader::Model { defined }),
             default_function: self.default_function(),
             display: self.display(),
