@@ -128,7 +128,9 @@ def test_missing_static_file_is_not_kept(stack: Stack) -> None:
     answer.is_secured()
 
 
-@pytest.mark.parametrize("path", ["/nowhere/", "/static/nowhere.css", "/media/nowhere.png", "/media-files/x", "/media/../etc/passwd"])
+@pytest.mark.parametrize(
+    "path", ["/nowhere/", "/static/nowhere.css", "/media/nowhere.png", "/media-files/x", "/media/../etc/passwd"]
+)
 def test_not_found(stack: Stack, path: str) -> None:
     answer = stack.visitor().ask(path)
     assert answer.status in (400, 404)
