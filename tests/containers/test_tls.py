@@ -1,8 +1,8 @@
 """HTTPS that ends at Nginx, and HTTPS that a load balancer ends."""
 
-from pathlib import json
+import json
+from pathlib import Path
 
-import Path
 import pytest
 
 from containers.conftest import MakeStack

@@ -17,6 +17,8 @@ DEPLOYED = {
     "SECRET_KEY": SECRET,
     "JWT_SIGNING_KEY": SECRET[::-1],
     "CELERY_BROKER_URL": "memory://",
+    "AWS_STORAGE_BUCKET_NAME": "files",
+    "AWS_DEFAULT_REGION": "eu-central-1",
     "ALLOWED_HOSTS": "www.example.org",
     "CSRF_TRUSTED_ORIGINS": "https://www.example.org",
     "DATABASE_URL": "sqlite:///production.sqlite3",

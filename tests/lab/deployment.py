@@ -48,8 +48,9 @@ class Deployment:
         }
         for command in (["migrate"], ["createcachetable"], ["collectstatic", "--no-input"]):
             self.manage(*command)
-        for code in (USER, POSTS):
-            self.python(code)
+        self.python(USER)
+        if (bench.project / "blog").exists():
+            self.python(POSTS)
 
     def manage(self, *arguments: str) -> str:
         return self.bench.manage(*arguments, **self.variables).succeeded().out

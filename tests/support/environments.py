@@ -17,6 +17,7 @@ from support.commands import clean_environment, machine_environment, run
 from support.pythons import python_for
 
 MODELS = Path(__file__).parents[1] / "lab/models/every-kind.toml"
+THIRD = ("--preset", "minimal", "--with", "tasks,storage", "--set", "storage.backend=s3")
 LARGEST = ("--preset", "full", "--set", "api.auth=jwt,token,session", "--answers", str(MODELS))
 
 
@@ -52,7 +53,7 @@ def wanted(line: str) -> list[str]:
         # It has Nginx for what WhiteNoise does elsewhere, and Redis in Memcached's place.
         others = ("--preset", "minimal", "--with", "cache,celery", "--set", "cache.backend=memcached")
         other = requirements(new(Path(folder), "other", "--django", line, *others))
-        third = requirements(new(Path(folder), "third", "--django", line, "--preset", "minimal", "--with", "tasks"))
+        third = requirements(new(Path(folder), "third", "--django", line, *THIRD))
     return sorted({*largest, *other, *third})
 
 
