@@ -24,7 +24,24 @@ from support.binary import djscaffold, tree
 from support.commands import Result
 
 # Each component that can come to a preset or leave it, as (preset, component); CI sees the fixed ones.
-COMPONENTS = ("api", "database", "health", "cache", "celery", "gunicorn", "nginx", "docker", "quality")
+COMPONENTS = (
+    "api",
+    "database",
+    "health",
+    "cache",
+    "celery",
+    "tasks",
+    "logging",
+    "middleware",
+    "sentry",
+    "roles",
+    "storage",
+    "gunicorn",
+    "nginx",
+    "docker",
+    "quality",
+)
+BESIDE = ("cache", "tasks", "logging", "middleware", "sentry", "roles", "storage")
 PAIRS = [(preset, component) for preset in ("minimal", "standard", "full") for component in COMPONENTS]
 FIXED_PAIRS = [("minimal", "api"), ("full", "nginx"), ("standard", "celery")]
 QUICK = [ruff_check, ruff_format, djlint, check, mypy, pytest_sqlite]
@@ -55,6 +72,15 @@ def dependents(component: str) -> list[str]:
     """Return the components that have to leave with one."""
     needs = {"cache": ["celery"], "database": ["docker"], "gunicorn": ["nginx", "docker"], "health": ["docker"]}
     return [component, *needs.get(component, [])]
+
+
+def test_all_that_goes_beside_celery_comes_and_goes(make_bench: MakeBench) -> None:
+    bench = make_bench("--preset", "standard", database="living_all")
+    before = shared(bench.project)
+    change(bench, "add", ",".join(BESIDE))
+    quick(bench)
+    change(bench, "remove", ",".join(BESIDE))
+    assert shared(bench.project) == before
 
 
 def test_a_component_comes_and_goes(make_bench: MakeBench, pair: tuple[str, str]) -> None:
