@@ -78,9 +78,10 @@ fn describe(components: &[&Component]) -> String {
 }
 
 fn values(option: &OptionSpec) -> String {
-    let default = match option.default.as_str() {
-        Some(text) => text.to_owned(),
-        None => option.default.to_string(),
+    let default = match &option.default {
+        toml::Value::String(text) => text.clone(),
+        toml::Value::Array(items) if items.is_empty() => "none".to_owned(),
+        default => default.to_string(),
     };
     if option.choices.is_empty() {
         format!("{default} (default)")

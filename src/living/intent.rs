@@ -187,11 +187,16 @@ fn remove(answers: &mut Answers, components: &[String], catalog: &Catalog) -> Re
             }
         }
         if !needed_by.is_empty() && answers.components.contains_key(name) {
-            return Err(Error::input(format!(
+            let error = Error::input(format!(
                 "`{name}` can't be removed, as it is needed by `{}`",
                 needed_by.join("`, `")
-            ))
-            .hint(format!(
+            ));
+            for other in &needed_by {
+                if let Some(reason) = &catalog.component(other)?.manifest.fixed {
+                    return Err(error.hint(format!("`{other}` stays: {reason}")));
+                }
+            }
+            return Err(error.hint(format!(
                 "remove those too: `djscaffold remove {},{}`",
                 components.join(","),
                 needed_by.join(",")

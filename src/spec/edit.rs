@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 const BYTE_ORDER_MARK: &str = "\u{feff}";
 
 /// The text with what differs between two declarations changed in it. `old` is the declaration that the text holds.
+/// A text of another version also gets the options that it does not name, so that a later default changes nothing.
 ///
 /// # Errors
 /// The text is no TOML.
@@ -21,11 +22,15 @@ pub fn edit_declaration(text: &str, old: &Spec, new: &Spec, version: &str) -> Re
     let mut document: DocumentMut = text.parse().map_err(|error: toml_edit::TomlError| {
         Error::input(format!("`djscaffold.toml`: {}", error.to_string().trim_end()))
     })?;
-    let written_by = document.get("version").and_then(Item::as_str).unwrap_or(version);
+    let written_by = document
+        .get("version")
+        .and_then(Item::as_str)
+        .unwrap_or(version)
+        .to_owned();
     if old == new && written_by == version {
         return Ok(format!("{mark}{text}"));
     }
-    if text == write_declaration(old, written_by)? {
+    if text == write_declaration(old, &written_by)? {
         return Ok(format!("{mark}{}", write_declaration(new, version)?));
     }
     set(document.as_table_mut(), "version", value(version));
@@ -38,7 +43,7 @@ pub fn edit_declaration(text: &str, old: &Spec, new: &Spec, version: &str) -> Re
     }
     edit_templates(&mut document, old, new);
     edit_project(&mut document, old, new)?;
-    edit_components(&mut document, old, new);
+    edit_components(&mut document, old, new, written_by != version);
     let edited = with_comments_of(&text.replace("\r\n", "\n"), &document.to_string().replace("\r\n", "\n"));
     let is_windows = text.contains("\r\n") && !text.replace("\r\n", "").contains('\n');
     let edited = if is_windows {
@@ -132,7 +137,7 @@ fn table_mut<'a>(parent: &'a mut dyn TableLike, key: &str) -> Option<&'a mut dyn
     parent.get_mut(key)?.as_table_like_mut()
 }
 
-fn edit_components(document: &mut DocumentMut, old: &Spec, new: &Spec) {
+fn edit_components(document: &mut DocumentMut, old: &Spec, new: &Spec, names_all: bool) {
     let Some(components) = table_mut(document.as_table_mut(), "components") else {
         return;
     };
@@ -141,12 +146,12 @@ fn edit_components(document: &mut DocumentMut, old: &Spec, new: &Spec) {
     }
     for (name, options) in &new.components {
         let before = old.components.get(name);
-        if before == Some(options) {
+        if before == Some(options) && !names_all {
             continue;
         }
         let is_new = !components.contains_key(name);
         if let Some(table) = table_mut(components, name) {
-            edit_options(table, before, options, is_new);
+            edit_options(table, before, options, is_new || names_all);
         }
         if let Some(table) = components.get_mut(name).and_then(Item::as_table_mut) {
             table.set_implicit(false);
@@ -173,10 +178,10 @@ fn put_in_order(components: &mut Table, spec: &Spec) {
     }
 }
 
-fn edit_options(table: &mut dyn TableLike, before: Option<&Options>, after: &Options, is_new: bool) {
+fn edit_options(table: &mut dyn TableLike, before: Option<&Options>, after: &Options, names_all: bool) {
     for (option, chosen) in after {
         let last = before.and_then(|options| options.get(option));
-        if is_new || last != Some(chosen) {
+        if last != Some(chosen) || (names_all && !table.contains_key(option)) {
             set(table, option, value(to_edit(chosen)));
         }
     }

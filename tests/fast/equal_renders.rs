@@ -113,8 +113,13 @@ fn component_trips(preset: &str) -> Vec<Trip> {
 fn with_dependents(name: &str, spec: &Spec, catalog: &Catalog) -> Vec<String> {
     let mut going = vec![name.to_owned()];
     for component in catalog.components() {
-        let is_there = spec.components.contains_key(&component.name) && !going.contains(&component.name);
-        if is_there && component.manifest.requires.iter().any(|needed| going.contains(needed)) {
+        let options = spec.components.get(&component.name);
+        let is_left = options.is_some() && !going.contains(&component.name);
+        if is_left
+            && component
+                .required(options)
+                .any(|needed| going.iter().any(|gone| gone == needed))
+        {
             going.push(component.name.clone());
         }
     }
@@ -143,7 +148,13 @@ fn values(option: &OptionSpec) -> Vec<toml::Value> {
     let one = |choice: &String| toml::Value::String(choice.clone());
     match option.kind {
         OptionKind::Choice => option.choices.iter().map(one).collect(),
+        // Every set of few choices; of many, none, each alone, and all.
         OptionKind::Choices => (u32::from(!option.may_be_empty)..1u32 << option.choices.len())
+            .filter(|bits| {
+                option.choices.len() <= 3
+                    || bits.count_ones() <= 1
+                    || bits.count_ones() as usize == option.choices.len()
+            })
             .map(|bits| {
                 let is_in = |index: &usize| bits >> index & 1 == 1;
                 let indices = (0..option.choices.len()).filter(is_in);
@@ -248,6 +259,11 @@ fn components_come_to_minimal_and_go() {
 #[test]
 fn components_come_to_standard_and_go() {
     make_all(&component_trips("standard"), 6);
+}
+
+#[test]
+fn components_come_to_a_project_without_pages_and_go() {
+    make_all(&component_trips("api"), 6);
 }
 
 #[test]

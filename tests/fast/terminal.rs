@@ -65,7 +65,7 @@ fn a_walk_through_the_prompts_writes_a_project() {
     session.send("news\r").unwrap();
     session.flush().unwrap();
     // Whatever the catalog asks takes its default, until the summary. Questions are printed in bold.
-    for _ in 0..20 {
+    for _ in 0..100 {
         let (_, question) = session.exp_regex("\u{1b}\\[1m[^\u{1b}]+\u{1b}\\[0m").unwrap();
         press_enter(&mut session);
         if question.contains("What now") {

@@ -1,6 +1,7 @@
 """The axes that the lab crosses, and the small set that stands for all of them."""
 
 import itertools
+import re
 import tomllib
 from dataclasses import dataclass, fields
 from functools import cached_property
@@ -17,6 +18,8 @@ class Case:
     views: str
     login: str
     signup: str
+    mfa: str
+    social: str
     auth: str
     pagination: str
 
@@ -26,7 +29,7 @@ class Case:
 
     @property
     def database(self) -> str:
-        return self.name.replace("-", "_").replace("+", "_").replace(".", "")
+        return re.sub(r"[-+.]", "_", f"{self.preset}_{self.models}_{self.line}_{self.auth}")
 
     @cached_property
     def arguments(self) -> list[str]:
@@ -36,18 +39,24 @@ class Case:
             flags += ["--answers", str(MODELS / f"{self.models}.toml")]
         if self.auth:
             flags += ["--set", f"api.auth={self.auth.replace('+', ',')}", "--set", f"api.pagination={self.pagination}"]
-        for option in (f"app.views={self.views}", f"accounts.login={self.login}", f"accounts.signup={self.signup}"):
+        chosen = [f"app.views={self.views}", f"accounts.login={self.login}", f"accounts.signup={self.signup}"]
+        chosen += [f"accounts.mfa={self.mfa}"] if self.mfa else []
+        chosen += [f"accounts.social={self.social}"] if self.social else []
+        for option in chosen:
             flags += ["--set", option]
         return flags
 
 
-PRESETS = ["minimal", "standard", "full"]
+PRESETS = ["minimal", "api", "standard", "full"]
 MODEL_SETS = ["own", "every-kind", "twenty"]
 LINES = ["5.2", "6.1"]
 # These take turns, each at its own pace, so that every pair of values meets.
 VIEWS = ["cbv", "fbv", "both"]
 LOGINS = ["username", "email"]
 SIGNUPS = ["open", "closed"]
+# Nothing stands for what these are by default.
+MFAS = ["", "staff", "optional"]
+SOCIALS = ["", "", "google"]
 AUTHS = ["jwt", "token", "session", "jwt+token", "jwt+session", "token+session", "jwt+token+session"]
 PAGINATIONS = ["page", "cursor"]
 
@@ -67,6 +76,8 @@ def everything() -> list[Case]:
                 views=VIEWS[(number + number // 6) % 3],
                 login=LOGINS[number // 2 % 2],
                 signup=SIGNUPS[number // 4 % 2],
+                mfa=MFAS[number // 3 % 3],
+                social=SOCIALS[number % 3],
                 auth=(auth or AUTHS[number % 7]) if api else "",
                 pagination=PAGINATIONS[number // 3 % 2] if api else "",
             )
@@ -82,11 +93,11 @@ FIXED_ONES = {
     ("minimal", "every-kind", "6.1"),
     ("minimal", "twenty", "5.2"),
     ("standard", "own", "6.1"),
-    ("standard", "every-kind", "5.2"),
+    ("api", "every-kind", "5.2"),
     ("full", "own", "5.2"),
     ("full", "twenty", "6.1"),
 }
-FIXED = [case for case in EVERYTHING[:18] if (case.preset, case.models, case.line) in FIXED_ONES]
+FIXED = [case for case in EVERYTHING[:24] if (case.preset, case.models, case.line) in FIXED_ONES]
 
 
 def declared_apps(models: str) -> list[str]:

@@ -16,7 +16,7 @@ def test_everything_crosses_presets_models_and_lines() -> None:
     assert set(FIXED) < set(EVERYTHING)
 
 
-@pytest.mark.parametrize("pair", list(itertools.combinations(["views", "login", "signup", "line", "models"], 2)))
+@pytest.mark.parametrize("pair", list(itertools.combinations(["views", "login", "signup", "mfa", "line", "models"], 2)))
 def test_every_pair_of_values_meets(pair: tuple[str, str]) -> None:
     one, other = ({getattr(case, axis) for case in EVERYTHING} for axis in pair)
     met = {tuple(getattr(case, axis) for axis in pair) for case in EVERYTHING}

@@ -33,6 +33,7 @@ COMPONENTS = (
     "tasks",
     "logging",
     "middleware",
+    "async",
     "sentry",
     "roles",
     "storage",
