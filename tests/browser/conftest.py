@@ -90,7 +90,16 @@ def generated(login: str, mailbox: Mailbox, tmp_path_factory: pytest.TempPathFac
     home.mkdir()
     # The two lines send their content security policy in different ways: a browser sees both.
     line = {"username": "5.2", "email": "6.1"}[login]
-    flags = ["--preset", "standard", "--django", line, "--set", f"accounts.login={login}"]
+    flags = [
+        "--preset",
+        "standard",
+        "--django",
+        line,
+        "--set",
+        f"accounts.login={login}",
+        "--set",
+        "accounts.mfa=optional",
+    ]
     project = new(folder, "myproj", *flags)
     tools = environment(line)
     # Four slashes in all: the path keeps its first.

@@ -1,5 +1,10 @@
 """The life of an account and of a post, as a person at a browser sees it."""
 
+import base64
+import hashlib
+import hmac
+import time
+
 import pytest
 
 from browser.mail import Mailbox
@@ -117,3 +122,39 @@ def test_reset_of_a_forgotten_password(visitor: Visitor, mailbox: Mailbox, name:
     assert visitor.path.startswith("/accounts/login/")
     log_in(visitor, name, PASSWORD)
     assert visitor.path == "/"
+
+
+def test_a_second_factor(visitor: Visitor, name: str) -> None:
+    log_in(visitor, name, PASSWORD)
+    visitor.open("/accounts/profile/")
+    visitor.follow("Set up a second factor")
+    visitor.follow("Activate")
+    visitor.fill(password=PASSWORD)
+    visitor.press("Confirm")
+    picture = visitor.page.locator("main img")
+    assert picture.evaluate("image => image.naturalWidth") > 0, "the policy lets the picture in"
+    secret = picture.get_attribute("alt")
+    assert secret
+    visitor.fill(code=code_of_the_phone(secret))
+    visitor.press("Activate")
+    assert visitor.path == "/accounts/2fa/recovery-codes/"
+    recovery = visitor.page.locator("textarea").input_value().split()[0]
+
+    visitor.press("Sign out")
+    log_in(visitor, name, PASSWORD)
+    assert visitor.path == "/accounts/2fa/authenticate/"
+    visitor.fill(code="000000")
+    visitor.press("Sign In")
+    assert visitor.page.locator(".errorlist").count() == 1
+    visitor.fill(code=recovery)
+    visitor.press("Sign In")
+    assert visitor.path == "/"
+
+
+def code_of_the_phone(secret: str) -> str:
+    """Return what an authenticator shows now (RFC 6238: SHA-1, steps of 30 seconds, six digits)."""
+    key = base64.b32decode(secret + "=" * (-len(secret) % 8))
+    digest = hmac.digest(key, int(time.time() // 30).to_bytes(8, "big"), hashlib.sha1)
+    offset = digest[-1] & 15
+    number = int.from_bytes(digest[offset : offset + 4], "big") & 0x7FFFFFFF
+    return f"{number % 1_000_000:06}"
