@@ -10,4 +10,4 @@ class PytestRunner:
         pass
 
     def run_tests(self, labels: list[str], **options: Any) -> int:
-        return subprocess.call([sys.executable, "-m", "pytest", *labels])  # noqa: S603
+        return subprocess.call([sys.executable, "-m", "pytest", *labels])
