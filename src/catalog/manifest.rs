@@ -285,4 +285,6 @@ pub struct NextStep {
     pub text: String,
     /// A handlebars condition.
     pub when: Option<String>,
+    /// What it is good for, if it is not for now.
+    pub later: Option<String>,
 }

@@ -196,9 +196,28 @@ impl Catalog {
         self.components.contains_key(name)
     }
 
-    /// The presets' names.
-    pub fn preset_names(&self) -> impl Iterator<Item = &str> {
-        self.presets.keys().map(String::as_str)
+    /// The presets' names, each after the one that it builds on.
+    #[must_use]
+    pub fn preset_names(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = self.presets.keys().map(String::as_str).collect();
+        names.sort_by_key(|name| self.presets_below(name));
+        names
+    }
+
+    /// On how many others a preset builds.
+    fn presets_below(&self, name: &str) -> usize {
+        let mut below = 0;
+        let mut next = self.preset_entry(name, "preset");
+        while let Some(name) = next.filter(|_| below < self.presets.len()) {
+            below += 1;
+            next = self.preset_entry(&name, "preset");
+        }
+        below
+    }
+
+    fn preset_entry(&self, name: &str, entry: &str) -> Option<String> {
+        let table: toml::Table = toml::from_str(self.presets.get(name)?).ok()?;
+        table.get(entry)?.as_str().map(str::to_owned)
     }
 
     /// A preset's text: an answers file.
@@ -207,7 +226,7 @@ impl Catalog {
     /// There is no such preset.
     pub fn preset(&self, name: &str) -> Result<&str> {
         self.presets.get(name).map(String::as_str).ok_or_else(|| {
-            let known: Vec<_> = self.preset_names().collect();
+            let known = self.preset_names();
             Error::input(format!("there is no preset `{name}`")).hint(format!("presets: {}", known.join(", ")))
         })
     }
@@ -215,13 +234,7 @@ impl Catalog {
     /// What a preset is, in a line.
     #[must_use]
     pub fn preset_summary(&self, name: &str) -> String {
-        let text = self.presets.get(name).map(String::as_str).unwrap_or_default();
-        let table: toml::Table = toml::from_str(text).unwrap_or_default();
-        table
-            .get("summary")
-            .and_then(toml::Value::as_str)
-            .unwrap_or_default()
-            .to_owned()
+        self.preset_entry(name, "summary").unwrap_or_default()
     }
 
     /// The Django lines that can be generated for.

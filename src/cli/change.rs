@@ -14,7 +14,7 @@ use crate::catalog::Source;
 use crate::error::{Error, Result};
 use crate::living::{Intent, Project, look_ahead, loose_references};
 use crate::merge::{Plan, Settlement};
-use crate::prompt::{Terminal, confirm, ignore_interrupts, settle_by_asking, stop_ignoring_interrupts};
+use crate::prompt::{Prompter as _, Terminal, ignore_interrupts, settle_by_asking, stop_ignoring_interrupts};
 use crate::report::{Format, Printer};
 use crate::setup::refresh_environment;
 
@@ -291,7 +291,7 @@ impl Flags {
             ignore_interrupts();
         }
         show::before(plan, told, self.diff, talk);
-        if !self.yes && !confirm(&mut Terminal::default(), "Write this?")? {
+        if !self.yes && !Terminal::default().confirm("Write this?", "", false)? {
             talk.line("nothing was written");
             return Ok(Some(Exit::Success));
         }

@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::inspect::Note;
 use crate::merge::{Action, Change, Plan, Step};
 use crate::render::BASE;
-use crate::report::{Format, Outcome, Printer, unified_diff};
+use crate::report::{Format, Outcome, Printer, count, unified_diff};
 
 /// What is told besides the plan.
 pub(super) struct Told<'a> {
@@ -124,10 +124,7 @@ pub(super) fn done(plan: &Plan, told: &Told<'_>, after: &After, format: Format, 
         return Ok(exit);
     }
     let written = visible(plan).filter(|change| change.step != Step::Leave).count();
-    printer.status(
-        "done",
-        &format!("{}, {written} {}", told.command, plural(written, "file")),
-    );
+    printer.status("done", &format!("{}, {}", told.command, count(written, "file")));
     if let Some(environment) = &after.environment {
         printer.outcome("installed", "packages", environment);
     }
@@ -139,11 +136,7 @@ pub(super) fn done(plan: &Plan, told: &Told<'_>, after: &After, format: Format, 
     if !open.is_empty() {
         // That is what went wrong, and said even by a quiet printer.
         let printer = Printer::new(false);
-        printer.line(&format!(
-            "{} {} for you to look at:",
-            open.len(),
-            plural(open.len(), "file")
-        ));
+        printer.line(&format!("{} for you to look at:", count(open.len(), "file")));
         for change in open {
             printer.change(change.action.verb(), true, &line(change));
             if change.action == Action::Unapplied {
@@ -155,14 +148,6 @@ pub(super) fn done(plan: &Plan, told: &Told<'_>, after: &After, format: Format, 
         Printer::new(false).line("`djscaffold undo` takes all of this back");
     }
     Ok(exit)
-}
-
-fn plural(count: usize, word: &str) -> String {
-    if count == 1 {
-        word.to_owned()
-    } else {
-        format!("{word}s")
-    }
 }
 
 fn tell_notes(notes: &[Note], talk: Printer) {

@@ -5,22 +5,6 @@ use crate::error::Result;
 use crate::merge::{Change, Dispute, Plan, Settlement};
 use crate::report::unified_diff;
 
-fn choice(label: &str, help: &str) -> Choice {
-    Choice {
-        label: label.to_owned(),
-        help: help.to_owned(),
-    }
-}
-
-/// Asks a question of yes or no; the empty answer is no.
-///
-/// # Errors
-/// As [`Prompter::choose`].
-pub fn confirm(prompter: &mut dyn Prompter, question: &str) -> Result<bool> {
-    let choices = [choice("no", ""), choice("yes", "")];
-    Ok(prompter.choose(question, "", &choices, 0)? == 1)
-}
-
 #[derive(Clone, Copy)]
 enum Answer {
     Mine,
@@ -44,21 +28,23 @@ pub fn settle_by_asking(prompter: &mut dyn Prompter, plan: &mut Plan, version: &
 
 fn ask(prompter: &mut dyn Prompter, change: &Change, version: &str) -> Result<Settlement> {
     let mut answers = vec![
-        (Answer::Mine, choice("keep mine", "your side stays")),
-        (Answer::Theirs, choice("take theirs", "the side of djscaffold")),
+        (Answer::Mine, Choice::new("keep mine", "your side stays")),
+        (Answer::Theirs, Choice::new("take theirs", "the side of djscaffold")),
     ];
     if matches!(change.dispute, Some(Dispute::Text(_))) {
         answers.push((
             Answer::Markers,
-            choice("leave markers", "both sides, to choose from later"),
+            Choice::new("leave markers", "both sides, to choose from later"),
         ));
-        answers.push((Answer::Edit, choice("edit", "in your editor, with both sides")));
+        answers.push((Answer::Edit, Choice::new("edit", "in your editor, with both sides")));
     }
-    answers.push((Answer::Diff, choice("show the difference", "and ask again")));
+    answers.push((Answer::Diff, Choice::new("show the difference", "and ask again")));
     let choices: Vec<Choice> = answers.iter().map(|(_, choice)| choice.clone()).collect();
     loop {
         let question = format!("{}: {}", change.path, change.reason);
-        let chosen = prompter.choose(&question, "", &choices, 0)?;
+        let Some(chosen) = prompter.choose(&question, "", &choices, 0)? else {
+            continue;
+        };
         match answers[chosen].0 {
             Answer::Mine => return Ok(Settlement::Mine),
             Answer::Theirs => return Ok(Settlement::Theirs),

@@ -2,8 +2,11 @@
 
 use crate::catalog::{Catalog, OptionKind, OptionSpec};
 use crate::error::Result;
-use crate::prompt::{Check, Choice, Prompter};
-use crate::spec::{Answers, Project, check_app_name, check_domain, check_email, check_project_name, check_time_zone};
+use crate::prompt::{Check, Choice, Prompter, Rules};
+use crate::spec::{
+    Answers, Project, check_app_name, check_domain, check_email, check_project_name, check_time_zone, propose_app_name,
+    propose_project_name,
+};
 
 /// One question.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,13 +31,10 @@ pub(super) enum Reply {
     Value(toml::Value),
 }
 
-/// Facts that are asked for only when the user goes back to them: the defaults serve most.
-const FACTS_ON_REQUEST: [&str; 5] = ["description", "author", "email", "domain", "time_zone"];
-
 impl Question {
-    /// Every question that matters for these answers; those that are asked only on request come last.
-    pub(super) fn all(answers: &Answers, catalog: &Catalog) -> Vec<Self> {
-        let mut questions = vec![Self::Preset, Self::Project("name"), Self::Project("title")];
+    /// What can be chosen otherwise for these answers: options of all that is on, and facts about the project.
+    pub(super) fn options(answers: &Answers, catalog: &Catalog) -> Vec<Self> {
+        let mut questions = vec![Self::Project("title")];
         if !answers.apps.is_empty() {
             questions.push(Self::FirstApp);
         }
@@ -42,26 +42,15 @@ impl Question {
         let chosen = catalog
             .with_required(answers.components.keys().cloned(), &answers.components)
             .unwrap_or_default();
-        for component in catalog.components() {
-            if component.manifest.question.is_some() {
-                questions.push(Self::Component(component.name.clone()));
-            }
-            if !chosen.iter().any(|other| other.name == component.name) {
-                continue;
-            }
+        for component in chosen {
             for (name, option) in &component.manifest.options {
                 if option.question.is_some() {
                     questions.push(Self::Option(component.name.clone(), name.clone()));
                 }
             }
         }
-        questions.extend(FACTS_ON_REQUEST.map(Self::Project));
+        questions.extend(["description", "author", "email", "domain", "time_zone"].map(Self::Project));
         questions
-    }
-
-    /// Whether it is asked without the user going back to it.
-    pub(super) fn is_asked(&self) -> bool {
-        !matches!(self, Self::Project(fact) if FACTS_ON_REQUEST.contains(fact))
     }
 
     /// A few words that name it.
@@ -73,10 +62,7 @@ impl Question {
             Self::Project("email") => "E-mail address".to_owned(),
             Self::Project(fact) => crate::model::sentence_case(fact),
             Self::FirstApp => "First app".to_owned(),
-            Self::Component(name) => option_free(
-                catalog.component(name).ok().and_then(|it| it.manifest.question.clone()),
-                name,
-            ),
+            Self::Component(name) => name.clone(),
             Self::Option(component, option) => {
                 let spec = option_spec(catalog, component, option);
                 option_free(spec.and_then(|spec| spec.question.clone()), option)
@@ -108,40 +94,31 @@ impl Question {
         }
     }
 
-    /// Asks it.
+    /// Asks it; none when the user goes back.
     pub(super) fn ask(
         &self,
         prompter: &mut dyn Prompter,
         answers: &Answers,
         catalog: &Catalog,
         is_free: Check<'_>,
-    ) -> Result<Reply> {
+    ) -> Result<Option<Reply>> {
         let name = self.name(catalog);
         let current = self.current(answers, catalog);
         match self {
             Self::Preset => {
                 let choices: Vec<Choice> = catalog
                     .preset_names()
-                    .map(|preset| Choice {
-                        label: preset.to_owned(),
-                        help: catalog.preset_summary(preset),
-                    })
+                    .into_iter()
+                    .map(|preset| Choice::new(preset, catalog.preset_summary(preset)))
                     .collect();
-                choose(
-                    prompter,
-                    &name,
-                    "What to begin with; every part can be chosen afterwards",
-                    &choices,
-                    &current,
-                )
+                choose(prompter, &name, "", &choices, &current)
             }
             Self::Project("django") => {
                 let lines = &catalog.lines().lines;
                 let choices: Vec<Choice> = lines
                     .iter()
-                    .map(|(line, about)| Choice {
-                        label: line.clone(),
-                        help: format!("{}; Python {}", about.summary, about.pythons.join(", ")),
+                    .map(|(line, about)| {
+                        Choice::new(line, format!("{}; Python {}", about.summary, about.pythons.join(", ")))
                     })
                     .collect();
                 choose(prompter, &name, "", &choices, &current)
@@ -154,23 +131,30 @@ impl Question {
                     "email" if !text.is_empty() => check_email(text),
                     _ => Ok(()),
                 };
-                prompter.text(&name, fact_help(fact), &current, &check).map(Reply::Text)
+                let propose = |text: &str| match *fact {
+                    "name" => propose_project_name(text, catalog),
+                    _ => None,
+                };
+                let rules = Rules {
+                    check: &check,
+                    propose: &propose,
+                };
+                let typed = prompter.text(&name, fact_help(fact), &current, rules)?;
+                Ok(Some(Reply::Text(typed)))
             }
             Self::FirstApp => {
                 let project = Project::from_answers(&answers.project, catalog.lines())?;
-                let check = |text: &str| check_app_name(text, &project, catalog);
+                let rules = Rules {
+                    check: &|text| check_app_name(text, &project, catalog),
+                    propose: &|text| propose_app_name(text, catalog),
+                };
                 let help = "The app that shows every practice once; small enough to build on or to delete";
-                prompter.text(&name, help, &current, &check).map(Reply::Text)
+                Ok(Some(Reply::Text(prompter.text(&name, help, &current, rules)?)))
             }
             Self::Component(component) => {
-                let manifest = &catalog.component(component)?.manifest;
-                let summary = with_conflicts(manifest.summary.clone(), &manifest.conflicts);
-                let choices = ["yes", "no"].map(|label| Choice {
-                    label: label.to_owned(),
-                    help: String::new(),
-                });
-                let chosen = prompter.choose(&name, &summary, &choices, usize::from(current == "no"))?;
-                Ok(Reply::Truth(chosen == 0))
+                let summary = &catalog.component(component)?.manifest.summary;
+                let is_on = prompter.confirm(&name, summary, answers.components.contains_key(component))?;
+                Ok(Some(Reply::Truth(is_on)))
             }
             Self::Option(component, option) => match option_spec(catalog, component, option) {
                 Some(spec) => ask_option(
@@ -179,7 +163,7 @@ impl Question {
                     spec,
                     &current_value(answers, catalog, component, option),
                 ),
-                None => Ok(Reply::Text(current)),
+                None => Ok(Some(Reply::Text(current))),
             },
         }
     }
@@ -257,54 +241,65 @@ fn fact_help(fact: &str) -> &'static str {
     }
 }
 
-fn choose(prompter: &mut dyn Prompter, name: &str, help: &str, choices: &[Choice], current: &str) -> Result<Reply> {
+fn choose(
+    prompter: &mut dyn Prompter,
+    name: &str,
+    help: &str,
+    choices: &[Choice],
+    current: &str,
+) -> Result<Option<Reply>> {
     let default = choices
         .iter()
         .position(|choice| choice.label == current)
         .unwrap_or_default();
     let chosen = prompter.choose(name, help, choices, default)?;
-    Ok(Reply::Text(choices[chosen].label.clone()))
+    Ok(chosen.map(|index| Reply::Text(choices[index].label.clone())))
 }
 
-fn ask_option(prompter: &mut dyn Prompter, name: &str, spec: &OptionSpec, current: &toml::Value) -> Result<Reply> {
-    let labels: Vec<String> = match spec.kind {
-        OptionKind::Boolean => vec!["yes".to_owned(), "no".to_owned()],
-        _ => spec.choices.clone(),
+fn ask_option(
+    prompter: &mut dyn Prompter,
+    name: &str,
+    spec: &OptionSpec,
+    current: &toml::Value,
+) -> Result<Option<Reply>> {
+    let is_in = |value: &toml::Value, label: &str| match value.as_array() {
+        Some(values) => values.iter().any(|value| value.as_str() == Some(label)),
+        None => value.as_str() == Some(label),
     };
-    let choices: Vec<Choice> = labels
+    let choices: Vec<Choice> = spec
+        .choices
         .iter()
-        .map(|label| Choice {
-            label: label.clone(),
-            help: with_conflicts(
-                spec.help_choices.get(label).cloned().unwrap_or_default(),
-                spec.conflicts.get(label).map(Vec::as_slice).unwrap_or_default(),
-            ),
+        .map(|label| {
+            let help = spec.help_choices.get(label).cloned().unwrap_or_default();
+            let help = with_conflicts(help, spec.conflicts.get(label).map(Vec::as_slice).unwrap_or_default());
+            let mark = if is_in(&spec.default, label) { "(default) " } else { "" };
+            Choice::new(label, format!("{mark}{help}").trim_end())
         })
         .collect();
-    let is_current = |label: &str| current.as_str() == Some(label);
     let value = match spec.kind {
         OptionKind::Choice => {
-            let default = labels.iter().position(|label| is_current(label)).unwrap_or_default();
-            toml::Value::String(labels[prompter.choose(name, &spec.help, &choices, default)?].clone())
+            let default = spec
+                .choices
+                .iter()
+                .position(|label| is_in(current, label))
+                .unwrap_or_default();
+            let chosen = prompter.choose(name, &spec.help, &choices, default)?;
+            chosen.map(|index| toml::Value::String(spec.choices[index].clone()))
         }
         OptionKind::Boolean => {
-            let default = usize::from(current.as_bool() != Some(true));
-            toml::Value::Boolean(prompter.choose(name, &spec.help, &choices, default)? == 0)
+            let is_on = prompter.confirm(name, &spec.help, current.as_bool() == Some(true))?;
+            Some(toml::Value::Boolean(is_on))
         }
         OptionKind::Choices => {
-            let marked = |label: &String| {
-                current
-                    .as_array()
-                    .is_some_and(|values| values.iter().any(|value| value.as_str() == Some(label)))
-            };
-            let default: Vec<bool> = labels.iter().map(marked).collect();
-            let chosen = prompter.choose_several(name, &spec.help, &choices, &default)?;
-            toml::Value::Array(
-                chosen
+            let default: Vec<bool> = spec.choices.iter().map(|label| is_in(current, label)).collect();
+            let least = usize::from(!spec.may_be_empty);
+            let chosen = prompter.choose_several(name, &spec.help, &choices, &default, least)?;
+            chosen.map(|chosen| {
+                let labels = chosen
                     .into_iter()
-                    .map(|index| toml::Value::String(labels[index].clone()))
-                    .collect(),
-            )
+                    .map(|index| toml::Value::String(spec.choices[index].clone()));
+                toml::Value::Array(labels.collect())
+            })
         }
         OptionKind::Integer | OptionKind::Text | OptionKind::Lists => {
             let shown = current.as_str().map_or_else(|| current.to_string(), str::to_owned);
@@ -319,8 +314,12 @@ fn ask_option(prompter: &mut dyn Prompter, name: &str, spec: &OptionSpec, curren
                 crate::catalog::value_fits(spec, &typed(text))
                     .map_err(|problem| crate::error::Error::input(format!("it {problem}")))
             };
-            typed(&prompter.text(name, &spec.help, &shown, &check)?)
+            let rules = Rules {
+                check: &check,
+                propose: &|_| None,
+            };
+            Some(typed(&prompter.text(name, &spec.help, &shown, rules)?))
         }
     };
-    Ok(Reply::Value(value))
+    Ok(value.map(Reply::Value))
 }

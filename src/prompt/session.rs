@@ -1,12 +1,13 @@
-//! One run of questions: all that matter, a summary, and a way back to any of them.
+//! One run of questions: the preset, the name, and then whatever the user wants to choose otherwise.
 
+use super::checklist::choose_components;
 use super::questions::{Question, Reply};
 use super::{Check, Choice, Prompter};
 use crate::catalog::Catalog;
 use crate::error::Result;
 use crate::spec::{Answers, Spec};
 
-/// What the user wants after the summary.
+/// What the user wants in the end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Decision {
     /// Write the project.
@@ -14,6 +15,12 @@ pub enum Decision {
     /// Leave it.
     Cancel,
 }
+
+const WRITE: &str = "Write it";
+const CUSTOMISE: &str = "Customise";
+const SHOW: &str = "Show what it would be";
+const CANCEL: &str = "Cancel";
+const DONE: &str = "Done";
 
 /// The replies so far, over what flags and files said.
 pub struct Session<'a> {
@@ -63,79 +70,112 @@ impl<'a> Session<'a> {
         Ok(answers)
     }
 
-    /// Asks all that matters, then shows `summarise` of the declaration and lets the user write, change or leave.
+    /// Asks for preset and name; then the user writes the project, or customises it first, or looks at what `show` tells
+    /// of the declaration.
     ///
     /// # Errors
     /// Ctrl-C, or a terminal that is gone.
     pub fn run(
         &mut self,
         prompter: &mut dyn Prompter,
-        summarise: &dyn Fn(&Spec) -> Result<String>,
+        show: &dyn Fn(&Spec) -> Result<String>,
     ) -> Result<(Decision, Answers)> {
-        while let Some(question) = self.next_question()? {
-            self.ask(&question, prompter)?;
-        }
+        self.ask_first(prompter)?;
         loop {
             let answers = self.answers()?;
-            let summary = Spec::from_answers(&answers, self.catalog).and_then(|spec| summarise(&spec));
-            let can_write = summary.is_ok();
-            match summary {
-                Ok(summary) => prompter.show(&summary),
-                Err(error) => prompter.show(&format!("this does not fit together: {error}")),
-            }
-            let mut choices = vec!["Change an answer", "Leave without writing"];
-            if can_write {
-                choices.insert(0, "Write the project");
-            }
-            let labelled: Vec<Choice> = choices
-                .iter()
-                .map(|label| Choice {
-                    label: (*label).to_owned(),
-                    help: String::new(),
-                })
-                .collect();
-            match choices[prompter.choose("What now?", "", &labelled, 0)?] {
-                "Write the project" => return Ok((Decision::Write, answers)),
-                "Change an answer" => self.change_one(&answers, prompter)?,
-                _ => return Ok((Decision::Cancel, answers)),
+            let spec = Spec::from_answers(&answers, self.catalog);
+            let mut choices = vec![CUSTOMISE, CANCEL];
+            let help = match &spec {
+                Ok(spec) => {
+                    choices = vec![WRITE, CUSTOMISE, SHOW, CANCEL];
+                    spec.components
+                        .keys()
+                        .map(String::as_str)
+                        .collect::<Vec<_>>()
+                        .join(", ")
+                }
+                Err(error) => format!("this does not fit together: {error}"),
+            };
+            let labelled: Vec<Choice> = choices.iter().map(|label| Choice::new(*label, "")).collect();
+            let chosen = prompter.step("What now?", &help, &labelled, 0)?;
+            match (chosen.map(|index| choices[index]), spec) {
+                (Some(WRITE), _) => return Ok((Decision::Write, answers)),
+                (Some(CUSTOMISE), _) => self.customise(prompter)?,
+                (Some(SHOW), Ok(spec)) => prompter.show(&show(&spec)?),
+                (Some(_), _) => return Ok((Decision::Cancel, answers)),
+                (None, _) => self.ask_first(prompter)?,
             }
         }
     }
 
-    /// The first question that matters and was not answered yet: each answer can bring or take away others.
-    fn next_question(&self) -> Result<Option<Question>> {
-        let questions = Question::all(&self.answers()?, self.catalog);
-        Ok(questions.into_iter().find(|question| {
-            question.is_asked()
-                && !self.said.contains(question)
-                && !self.replies.iter().any(|(answered, _)| answered == question)
-        }))
-    }
-
-    fn ask(&mut self, question: &Question, prompter: &mut dyn Prompter) -> Result<()> {
-        let reply = question.ask(prompter, &self.answers()?, self.catalog, self.is_free)?;
-        match self.replies.iter_mut().find(|(answered, _)| answered == question) {
-            Some((_, old)) => *old = reply,
-            None => self.replies.push((question.clone(), reply)),
+    /// Asks for preset and name, as far as neither flags nor files said them.
+    fn ask_first(&mut self, prompter: &mut dyn Prompter) -> Result<()> {
+        let first = [Question::Preset, Question::Project("name")];
+        for question in first
+            .into_iter()
+            .filter(|question| !self.said.contains(question))
+            .collect::<Vec<_>>()
+        {
+            // There is nothing before these to go back to.
+            while !self.ask(&question, prompter)? {}
         }
         Ok(())
     }
 
-    fn change_one(&mut self, answers: &Answers, prompter: &mut dyn Prompter) -> Result<()> {
-        let questions = Question::all(answers, self.catalog);
-        let choices: Vec<Choice> = questions
-            .iter()
-            .map(|question| Choice {
-                label: question.name(self.catalog),
-                help: question.current(answers, self.catalog),
-            })
-            .collect();
-        let chosen = prompter.choose("Which one?", "", &choices, 0)?;
-        self.ask(&questions[chosen], prompter)?;
-        // What was chosen may raise questions that did not matter before.
-        while let Some(question) = self.next_question()? {
-            self.ask(&question, prompter)?;
+    /// Asks one question; whether there was an answer, rather than a step back.
+    fn ask(&mut self, question: &Question, prompter: &mut dyn Prompter) -> Result<bool> {
+        let Some(reply) = question.ask(prompter, &self.answers()?, self.catalog, self.is_free)? else {
+            return Ok(false);
+        };
+        self.keep(question.clone(), reply);
+        Ok(true)
+    }
+
+    fn keep(&mut self, question: Question, reply: Reply) {
+        // Behind the others, as a component that goes takes its options along.
+        self.replies.retain(|(answered, _)| *answered != question);
+        self.replies.push((question, reply));
+    }
+
+    /// The components, then the options of what is on; each step leads back to the one before.
+    fn customise(&mut self, prompter: &mut dyn Prompter) -> Result<()> {
+        loop {
+            let (catalog, answers) = (self.catalog, self.answers()?);
+            let mut switch = |component: &str, is_on: bool| {
+                self.keep(Question::Component(component.to_owned()), Reply::Truth(is_on));
+                self.answers()
+            };
+            if !choose_components(prompter, catalog, answers, &mut switch)? {
+                return Ok(());
+            }
+            if self.change_options(prompter)? {
+                return Ok(());
+            }
         }
-        Ok(())
+    }
+
+    /// Lets options and facts be changed, one after the other; whether the user is done, rather than going back.
+    fn change_options(&mut self, prompter: &mut dyn Prompter) -> Result<bool> {
+        let mut at = 0;
+        loop {
+            let answers = self.answers()?;
+            let questions = Question::options(&answers, self.catalog);
+            let mut choices = vec![Choice::new(DONE, "")];
+            choices.extend(questions.iter().enumerate().map(|(index, question)| {
+                Choice::new(
+                    format!("{:>2}. {}", index + 1, question.name(self.catalog)),
+                    question.current(&answers, self.catalog),
+                )
+            }));
+            let Some(chosen) = prompter.step("Options", "What each is now; choose one to change it", &choices, at)?
+            else {
+                return Ok(false);
+            };
+            let Some(question) = chosen.checked_sub(1).map(|index| &questions[index]) else {
+                return Ok(true);
+            };
+            self.ask(question, prompter)?;
+            at = chosen;
+        }
     }
 }

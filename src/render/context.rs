@@ -6,6 +6,7 @@ use handlebars::Context;
 use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
 
+use super::Step;
 use super::conditions::Conditions;
 use super::models::ProjectModels;
 use crate::catalog::{Catalog, Component, ContainerValue, DependencyDetail, Manifest, NextStep, slot_name};
@@ -41,9 +42,16 @@ pub(super) fn build(spec: &Spec, catalog: &Catalog, components: &[&Component], v
     context["dependencies"]["runtime"] = with_first(&context["dependencies"]["runtime"], &line.requirement);
     context["env"] = environment(components, &seen, &conditions, &Secrets::new())?;
     context["private"] = private_files(components);
-    context["next_steps"] = steps(components, |manifest| &manifest.next_steps, &seen, &conditions)?;
-    context["after_migrate"] = steps(components, |manifest| &manifest.after_migrate, &seen, &conditions)?;
-    context["daily"] = steps(components, |manifest| &manifest.daily, &seen, &conditions)?;
+    let commands = |of| {
+        Ok::<Value, Error>(
+            steps(components, of, &seen, &conditions)?
+                .into_iter()
+                .map(|step| step.command)
+                .collect(),
+        )
+    };
+    context["after_migrate"] = commands(|manifest| &manifest.after_migrate)?;
+    context["daily"] = commands(|manifest| &manifest.daily)?;
     Ok(context)
 }
 
@@ -214,19 +222,22 @@ fn container_values(
     Ok(values)
 }
 
-fn steps(
+pub(super) fn steps(
     components: &[&Component],
     of: fn(&Manifest) -> &Vec<NextStep>,
     context: &Context,
     conditions: &Conditions,
-) -> Result<Value> {
+) -> Result<Vec<Step>> {
     let mut steps = Vec::new();
     for component in components {
         for step in of(&component.manifest) {
             if conditions.holds(step.when.as_deref(), context, &component.name)? {
-                steps.push(conditions.text(&step.text, context, &component.name)?);
+                steps.push(Step {
+                    command: conditions.text(&step.text, context, &component.name)?,
+                    later: step.later.clone(),
+                });
             }
         }
     }
-    Ok(json!(steps))
+    Ok(steps)
 }

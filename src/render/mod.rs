@@ -39,10 +39,19 @@ pub const BASE: &str = ".djscaffold/base";
 pub struct Rendered {
     /// Its files, with the declaration and the base.
     pub tree: Tree,
-    /// What the user does next: commands that work when pasted.
-    pub next_steps: Vec<String>,
+    /// What the user does next, with `{python}` for the project's own.
+    pub next_steps: Vec<Step>,
     /// Files that older versions called otherwise: old path → new path.
     pub renames: BTreeMap<String, String>,
+}
+
+/// A command that works when pasted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// As the shell takes it.
+    pub command: String,
+    /// What it is good for, if it is not for now.
+    pub later: Option<String>,
 }
 
 /// Renders a project.
@@ -83,10 +92,15 @@ pub fn render(spec: &Spec, catalog: &Catalog, secrets: &Secrets, version: &str) 
     let base = Entry::text(write_base(&tree));
     tree.insert(BASE, base);
 
-    let next_steps = context.data()["next_steps"].as_array().into_iter().flatten();
+    let next_steps = context::steps(
+        &components,
+        |manifest| &manifest.next_steps,
+        &context,
+        &Conditions::default(),
+    )?;
     Ok(Rendered {
         tree,
-        next_steps: next_steps.filter_map(|step| step.as_str().map(str::to_owned)).collect(),
+        next_steps,
         renames,
     })
 }

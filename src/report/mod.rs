@@ -109,6 +109,12 @@ impl Printer {
     }
 }
 
+/// A number with its word: `1 file`, `2 files`.
+#[must_use]
+pub fn count(number: usize, word: &str) -> String {
+    format!("{number} {word}{}", if number == 1 { "" } else { "s" })
+}
+
 /// An error and its hints, to stderr.
 pub fn error(error: &Error) {
     talk(&format!("{BAD}error{BAD:#}: {error}"));

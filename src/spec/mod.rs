@@ -14,7 +14,7 @@ use indexmap::IndexMap;
 pub(crate) use answers::read_toml;
 pub use answers::{AnswerLayer, Answers, Templates, parse_setting};
 pub use edit::edit_declaration;
-pub use names::{check_app_name, check_project_name, import_form};
+pub use names::{check_app_name, check_project_name, import_form, propose_app_name, propose_project_name};
 pub use project::{Project, check_domain, check_email, check_time_zone};
 pub use write::write_declaration;
 

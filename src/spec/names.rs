@@ -49,9 +49,25 @@ pub fn check_app_name(name: &str, project: &Project, catalog: &Catalog) -> Resul
     }
 }
 
+/// A project's name near a refused one, with hyphens between its words: `my-shop` for `My shop`; none if nothing is left.
+#[must_use]
+pub fn propose_project_name(name: &str, catalog: &Catalog) -> Option<String> {
+    propose(name, "_site", catalog).map(|name| name.replace('_', "-"))
+}
+
+/// An app's name near a refused one: `my_shop` for `My shop`; none if nothing is left.
+#[must_use]
+pub fn propose_app_name(name: &str, catalog: &Catalog) -> Option<String> {
+    propose(name, "_app", catalog)
+}
+
 fn refuse(what: &str, name: &str, problem: &str, catalog: &Catalog) -> Error {
     let error = Error::input(format!("the {what} name `{}` {problem}", name.escape_debug()));
-    match propose(what, name, catalog) {
+    let proposal = match what {
+        "app" => propose_app_name(name, catalog),
+        _ => propose_project_name(name, catalog),
+    };
+    match proposal {
         Some(proposal) => error.hint(format!("`{proposal}` would do")),
         None => error.hint("take letters, digits and underscores, such as `blog`"),
     }
@@ -92,25 +108,28 @@ fn problem(name: &str, catalog: &Catalog) -> Option<String> {
         .map(|reason| format!("is taken: {reason}"))
 }
 
-/// A name near the refused one that is free.
-fn propose(what: &str, name: &str, catalog: &Catalog) -> Option<String> {
+/// A name near the refused one that is free, in letters that are close to its own.
+fn propose(name: &str, suffix: &str, catalog: &Catalog) -> Option<String> {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
-    let mut cleaned: String = heck::AsSnakeCase(last)
+    let mut cleaned: String = heck::AsSnakeCase(deunicode::deunicode(last))
         .to_string()
         .chars()
         .filter(|character| character.is_ascii_alphanumeric() || *character == '_')
         .collect();
     cleaned = cleaned
         .trim_start_matches(|first: char| first.is_ascii_digit() || first == '_')
-        .trim_end_matches('_')
         .chars()
         .take(LONGEST - 8)
         .collect();
+    let cleaned = cleaned.trim_end_matches('_');
     if cleaned.is_empty() {
         return None;
     }
-    let suffix = if what == "app" { "_app" } else { "_site" };
-    [cleaned.clone(), format!("{cleaned}{suffix}"), format!("my_{cleaned}")]
-        .into_iter()
-        .find(|candidate| candidate != name && problem(candidate, catalog).is_none())
+    [
+        cleaned.to_owned(),
+        format!("{cleaned}{suffix}"),
+        format!("my_{cleaned}"),
+    ]
+    .into_iter()
+    .find(|candidate| candidate != name && problem(candidate, catalog).is_none())
 }

@@ -4,17 +4,18 @@ use std::io::IsTerminal as _;
 use std::path::PathBuf;
 
 use super::NewArguments;
+use super::overview::overview;
 use crate::VERSION;
 use crate::apply;
 use crate::catalog::Catalog;
 use crate::error::{Error, Result};
 use crate::prompt::{Decision, Question, Session, Terminal, ignore_interrupts};
-use crate::render::{one_line, render};
+use crate::render::render;
 use crate::setup::make_secrets;
-use crate::spec::{AnswerLayer, Answers, Spec, check_project_name, parse_setting};
+use crate::spec::{AnswerLayer, Answers, Spec, check_project_name, parse_setting, propose_project_name};
 
 /// The preset taken when nothing is said.
-const DEFAULT_PRESET: &str = "minimal";
+pub(super) const DEFAULT_PRESET: &str = "minimal";
 
 impl NewArguments {
     /// Preset, answers file and flags, each over the one before.
@@ -54,6 +55,10 @@ impl NewArguments {
             answers.without(component);
         }
         for setting in &self.set {
+            if let Some((fact, value)) = setting.strip_prefix("project.").and_then(|rest| rest.split_once('=')) {
+                answers.set_project(fact, value);
+                continue;
+            }
             let (component, option, value) = parse_setting(setting, catalog)?;
             answers.set(&component, &option, value);
         }
@@ -76,9 +81,12 @@ impl NewArguments {
             Ok(answers)
         };
         let is_free = |name: &str| apply::survey(&self.folder(name)).map(|_| ());
-        let summarise = |spec: &Spec| self.summary(spec, catalog);
+        let show = |spec: &Spec| {
+            let rendered = render(spec, catalog, &make_secrets(spec, catalog)?, VERSION)?;
+            Ok(overview(spec, &rendered, &self.folder(&spec.project.name)))
+        };
         let mut session = Session::new(catalog, &begin, &is_free, self.said(catalog)?);
-        let (decision, answers) = session.run(&mut Terminal::default(), &summarise)?;
+        let (decision, answers) = session.run(&mut Terminal::default(), &show)?;
         Ok((decision == Decision::Write).then_some(answers))
     }
 
@@ -89,67 +97,27 @@ impl NewArguments {
             said.push(Question::Preset);
         }
         let answers = self.answers(catalog, None)?;
-        for fact in ["name", "title", "django"] {
-            if answers.project.contains_key(fact) {
-                said.push(Question::Project(fact));
-            }
-        }
-        if !self.apps.is_empty() || self.answers.is_some() {
-            said.push(Question::FirstApp);
-        }
-        said.extend(self.with.iter().chain(&self.without).cloned().map(Question::Component));
-        for (component, option, _) in answers.settings {
-            said.push(Question::Option(component, option));
+        if answers.project.contains_key("name") {
+            said.push(Question::Project("name"));
         }
         Ok(said)
     }
 
-    /// The name that is proposed: the folder's that is written into, if it can be one.
+    /// The name that is proposed: the directory's that is written into, if it can be one, or one that is free.
     fn proposed_name(&self, catalog: &Catalog) -> String {
-        self.into
-            .as_ref()
-            .and_then(|folder| std::path::absolute(folder).ok())
-            .and_then(|folder| folder.file_name().map(|name| name.to_string_lossy().into_owned()))
-            .filter(|name| check_project_name(name, catalog).is_ok())
+        let into = self.into.as_ref().and_then(|folder| std::path::absolute(folder).ok());
+        if let Some(name) = into.as_ref().and_then(|folder| folder.file_name()) {
+            let name = name.to_string_lossy();
+            return match check_project_name(&name, catalog) {
+                Ok(()) => name.into_owned(),
+                Err(_) => propose_project_name(&name, catalog).unwrap_or_else(|| "mysite".to_owned()),
+            };
+        }
+        let numbered = (2..100).map(|number| format!("mysite{number}"));
+        std::iter::once("mysite".to_owned())
+            .chain(numbered)
+            .find(|name| apply::survey(&self.folder(name)).is_ok())
             .unwrap_or_else(|| "mysite".to_owned())
-    }
-
-    /// What will be written, for the user to say yes to.
-    fn summary(&self, spec: &Spec, catalog: &Catalog) -> Result<String> {
-        let rendered = render(spec, catalog, &make_secrets(spec, catalog)?, VERSION)?;
-        let project = &spec.project;
-        let mut lines = vec![
-            String::new(),
-            format!("  {:<12} {} ({})", "Project", project.name, one_line(&project.title)),
-            format!("  {:<12} {}", "Django", project.django),
-        ];
-        for (name, app) in &spec.apps {
-            let models: Vec<_> = app.models.keys().map(String::as_str).collect();
-            lines.push(format!("  {:<12} {name}: {}", "App", models.join(", ")));
-        }
-        for (name, options) in &spec.components {
-            let chosen: Vec<_> = options
-                .iter()
-                .map(|(option, value)| {
-                    format!(
-                        "{option} = {}",
-                        value.as_str().map_or_else(|| value.to_string(), str::to_owned)
-                    )
-                })
-                .collect();
-            lines.push(
-                format!("  {:<12} {name} {}", "Component", chosen.join(", "))
-                    .trim_end()
-                    .to_owned(),
-            );
-        }
-        lines.push(format!(
-            "  {:<12} {} files in `{}`\n",
-            "Writes",
-            rendered.tree.len(),
-            self.folder(&project.name).display()
-        ));
-        Ok(lines.join("\n"))
     }
 
     fn folder(&self, name: &str) -> PathBuf {

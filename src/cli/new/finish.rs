@@ -9,7 +9,7 @@ use crate::catalog::Catalog;
 use crate::error::Result;
 use crate::merge::{Action, Plan};
 use crate::render::Rendered;
-use crate::report::{Format, Outcome, Printer, shell_word};
+use crate::report::{Format, Outcome, Printer, count, shell_word};
 use crate::setup::{Environment, first_commit, make_environment};
 use crate::spec::Spec;
 
@@ -53,8 +53,15 @@ fn plan_json(plan: &Plan, spec: &Spec, target: &Path) -> Value {
     })
 }
 
-/// Makes the environment and the first commit, and says what to do next.
-pub(super) fn finish(arguments: &NewArguments, written: &Written, catalog: &Catalog, printer: Printer) -> Result<()> {
+/// Makes the environment and the first commit, and says what to do next; of answers that were asked for, with the command
+/// that gives the same ones.
+pub(super) fn finish(
+    arguments: &NewArguments,
+    written: &Written,
+    asked: Option<&str>,
+    catalog: &Catalog,
+    printer: Printer,
+) -> Result<()> {
     let talk = if arguments.format == Format::Json {
         Printer::new(true)
     } else {
@@ -62,7 +69,10 @@ pub(super) fn finish(arguments: &NewArguments, written: &Written, catalog: &Cata
     };
     let created = written.plan.with_action(Action::Create).count();
     if created > 0 {
-        talk.status("created", &format!("{created} files in `{}`", written.target.display()));
+        talk.status(
+            "created",
+            &format!("{} in `{}`", count(created, "file"), written.target.display()),
+        );
     }
     for change in written.plan.with_action(Action::Keep) {
         talk.status("keep", &format!("`{}`, which was there", change.path));
@@ -86,17 +96,30 @@ pub(super) fn finish(arguments: &NewArguments, written: &Written, catalog: &Cata
         first_commit(&written.target, author, paths)
     };
     talk.outcome("committed", "first commit", &committed);
-    let steps = next_steps(written, &environment);
+    let (steps, later) = next_steps(written, &environment);
     if arguments.format == Format::Json {
         let mut document = plan_json(&written.plan, &written.spec, &written.target);
         document["environment"] = outcome_json(&environment.outcome);
         document["commit"] = outcome_json(&committed);
         document["next_steps"] = json!(steps);
+        document["later"] = later
+            .iter()
+            .map(|(about, command)| json!({ "about": about, "command": command }))
+            .collect();
         printer.data(&format!("{document:#}"))?;
     } else {
         talk.line("\nNext:\n");
         for step in &steps {
             talk.line(&format!("    {step}"));
+        }
+        talk.line("\nLater:\n");
+        let widest = later.iter().map(|(about, _)| about.len()).max().unwrap_or_default();
+        for (about, command) in &later {
+            talk.line(&format!("    {about:<widest$}  {command}"));
+        }
+        if let Some(command) = asked {
+            let again = "the same answers again";
+            talk.line(&format!("    {again:<widest$}  {command}"));
         }
         talk.line("");
     }
@@ -111,14 +134,21 @@ fn outcome_json(outcome: &Outcome) -> Value {
     }
 }
 
-/// Commands that work when pasted, from the folder that the user stands in.
-fn next_steps(written: &Written, environment: &Environment) -> Vec<String> {
+/// Commands that work when pasted, from the directory that the user stands in; and those for later, from the project's,
+/// each with what it is good for.
+fn next_steps(written: &Written, environment: &Environment) -> (Vec<String>, Vec<(String, String)>) {
     let mut steps = Vec::new();
     if written.target != Path::new(".") {
         steps.push(format!("cd {}", shell_word(&written.target.display().to_string())));
     }
     steps.extend(environment.due.iter().cloned());
-    let named = written.rendered.next_steps.iter();
-    steps.extend(named.map(|step| step.replace("{python}", &environment.python)));
-    steps
+    let mut later = Vec::new();
+    for step in &written.rendered.next_steps {
+        let command = step.command.replace("{python}", &environment.python);
+        match &step.later {
+            Some(about) => later.push((about.clone(), command)),
+            None => steps.push(command),
+        }
+    }
+    (steps, later)
 }

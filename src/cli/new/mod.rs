@@ -1,7 +1,9 @@
 //! `djscaffold new`: a project from nothing.
 
 mod answers;
+mod command;
 mod finish;
+mod overview;
 
 use std::path::{Path, PathBuf};
 
@@ -19,9 +21,10 @@ use crate::report::{Format, Printer, shell_word};
 use crate::setup::make_secrets;
 use crate::spec::Spec;
 use crate::tree::Tree;
+use command::command;
 use finish::{Written, finish, show_plan};
 
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(super) struct NewArguments {
     /// The project's name; may hold hyphens
     name: Option<String>,
@@ -120,13 +123,17 @@ pub(super) fn run(arguments: &NewArguments, source: &Source, printer: Printer) -
         apply::write_project(&plan, &target, &ground)?;
     }
     stop_ignoring_interrupts();
+    let asked = match arguments.yes {
+        true => None,
+        false => Some(command(arguments, &answers, &spec, catalog)?),
+    };
     let written = Written {
         spec,
         plan,
         target,
         rendered,
     };
-    finish(arguments, &written, catalog, printer)
+    finish(arguments, &written, asked.as_deref(), catalog, printer)
 }
 
 /// Brings to an end what a killed run left where a project is to be written. What is there then: the same project, whole,
