@@ -18,7 +18,7 @@ pub enum Error {
     File {
         /// What was being done: "read", "write", …
         action: &'static str,
-        /// To which file or folder.
+        /// To which file or directory.
         path: PathBuf,
         /// What the system said.
         source: std::io::Error,

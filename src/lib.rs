@@ -22,3 +22,6 @@ pub mod tree;
 
 /// The version of this djscaffold, which projects are marked with.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// The same with the commit that was built and its date, if it was built in a clone.
+pub const LONG_VERSION: &str = env!("DJSCAFFOLD_VERSION");

@@ -1,6 +1,6 @@
 //! A plan becomes files, as one transaction: killed at any moment, a run leaves nothing or all of it.
 //!
-//! A project in a folder of its own is staged beside it and renamed into place. In a folder that holds something
+//! A project in a directory of its own is staged beside it and renamed into place. In a directory that holds something
 //! already, the files are staged below `.djscaffold/`, a journal names the moves, and then they happen; what a killed
 //! run left is finished or cleared away by the next one.
 
@@ -20,7 +20,7 @@ use crate::merge::{Plan, Step};
 use crate::tree::{Entry, Tree, is_inside, on_disk};
 use staging::{Lock, move_path, remove_if_there, write_file};
 
-/// The folder in a project that holds what djscaffold remembers.
+/// The directory in a project that holds what djscaffold remembers.
 pub const STATE_FOLDER: &str = ".djscaffold";
 const JOURNAL: &str = "journal";
 const STAGING: &str = "staging";
@@ -30,18 +30,18 @@ const BACK: &str = "journal.back";
 /// What files held that the moves replace.
 const KEPT: &str = "kept";
 
-/// What a folder holds where a project is to be written.
+/// What a directory holds where a project is to be written.
 #[derive(Debug)]
 pub enum Ground {
-    /// Nothing: the project becomes the folder.
+    /// Nothing: the project becomes the directory.
     Free,
-    /// A folder that is empty or holds what a fresh clone does: it and all of that stay.
+    /// A directory that is empty or holds what a fresh clone does: it and all of that stay.
     Existing(Tree),
     /// What a killed run left in the midst of its moves: [`complete`] brings it to an end.
     Interrupted,
 }
 
-/// Looks at the folder where a project is to be written, and does nothing there.
+/// Looks at the directory where a project is to be written, and does nothing there.
 ///
 /// # Errors
 /// It holds something that is not a fresh clone's, or can't be read.
@@ -51,8 +51,8 @@ pub fn survey(target: &Path) -> Result<Ground> {
     }
     if !target.is_dir() {
         return Err(
-            Error::input(format!("`{}` is there and is not a folder", target.display()))
-                .hint("take another name, or say where to write with `--into DIR`"),
+            Error::input(format!("`{}` exists and is not a directory", target.display()))
+                .hint("choose another name, or say where to write with `--into DIR`"),
         );
     }
     if journal_of_new(target) {
@@ -67,11 +67,11 @@ pub fn survey(target: &Path) -> Result<Ground> {
         }
         if !is_clones(&name) {
             return Err(Error::input(format!(
-                "the folder `{}` is not empty: it holds `{name}`",
+                "the directory `{}` is not empty: it holds `{name}`",
                 target.display()
             ))
-            .hint("take another name or another folder (`--into DIR`)")
-            .hint("only a README, a LICENSE and what begins with a dot may be there already"));
+            .hint("choose another name, or another directory with `--into DIR`")
+            .hint("only README, LICENSE and dotfiles may exist already"));
         }
         if name != ".git" {
             collect(&entry.path(), &name, &mut found)?;
@@ -80,7 +80,7 @@ pub fn survey(target: &Path) -> Result<Ground> {
     Ok(Ground::Existing(found))
 }
 
-/// Takes in a file that is there already, or all files of a folder.
+/// Takes in a file that is there already, or all files of a directory.
 fn collect(place: &Path, path: &str, found: &mut Tree) -> Result<()> {
     let metadata = place.symlink_metadata().map_err(Error::file("read", place))?;
     if metadata.is_dir() {
@@ -100,7 +100,7 @@ fn collect(place: &Path, path: &str, found: &mut Tree) -> Result<()> {
     Ok(())
 }
 
-/// Whether a fresh clone may hold it: what tools keep in files and folders with a dot, and what a host writes.
+/// Whether a fresh clone may hold it: what tools keep in files and directories with a dot, and what a host writes.
 fn is_clones(name: &str) -> bool {
     let stem = name.split('.').next().unwrap_or_default();
     let is_hosts = |known: &str| stem.eq_ignore_ascii_case(known);
@@ -133,7 +133,7 @@ fn write_whole(plan: &Plan, target: &Path) -> Result<()> {
     if outcome.is_err()
         && let Some(created) = created
     {
-        // Only empty folders go: somebody else may have put something there meanwhile.
+        // Only empty directories go: somebody else may have put something there meanwhile.
         let mut folder = Some(parent);
         while let Some(empty) = folder.filter(|folder| folder.starts_with(&created)) {
             if std::fs::remove_dir(empty).is_err() {
@@ -145,7 +145,7 @@ fn write_whole(plan: &Plan, target: &Path) -> Result<()> {
     outcome
 }
 
-/// Refuses a folder that somebody else has made where this one is to be staged.
+/// Refuses a directory that somebody else has made where this one is to be staged.
 fn refuse_foreign(work: &Path) -> Result<()> {
     let Ok(entries) = std::fs::read_dir(work) else {
         return Ok(());
@@ -211,7 +211,7 @@ fn write_into(plan: &Plan, target: &Path) -> Result<()> {
     outcome.and(cleared)
 }
 
-/// What is renamed into place: top-level files and folders, and the files of folders that are there one by one.
+/// What is renamed into place: top-level files and directories, and the files of directories that are there one by one.
 fn top_level_moves(plan: &Plan, target: &Path) -> Vec<String> {
     let mut moves: Vec<String> = written(plan)
         .map(|(path, ..)| match path.split_once('/') {
@@ -230,7 +230,7 @@ fn journal_of_new(target: &Path) -> bool {
     state.join(JOURNAL).exists() || state.join(BACK).exists()
 }
 
-/// Brings to an end what a killed run left in a folder: whether the project is there then, whole.
+/// Brings to an end what a killed run left in a directory: whether the project is there then, whole.
 ///
 /// # Errors
 /// Another run is writing, or the file system refuses.
@@ -295,7 +295,7 @@ fn finish_moves(target: &Path) -> Result<()> {
 }
 
 /// The files that a plan writes: path, content, permission bits. Those that hold secrets come last, so that they lie in a
-/// folder that a kill can leave behind for as short as can be.
+/// directory that a kill can leave behind for as short as can be.
 fn written(plan: &Plan) -> impl Iterator<Item = (&str, &[u8], u32)> {
     let files = |is_private: bool| {
         let changes = plan

@@ -79,7 +79,7 @@ impl Record {
         }
     }
 
-    /// Writes it into a folder.
+    /// Writes it into a directory.
     pub(super) fn write(&self, folder: &Path) -> Result<()> {
         let path = folder.join(RECORD);
         let text = serde_json::to_vec(self)
@@ -88,7 +88,7 @@ impl Record {
         std::fs::write(&path, text).map_err(Error::file("write", &path))
     }
 
-    /// Reads the record in a folder.
+    /// Reads the record in a directory.
     ///
     /// # Errors
     /// It is not there, or from another version of djscaffold.

@@ -26,15 +26,14 @@ impl Lock {
         match file.try_lock() {
             Ok(()) => Ok(Self { _file: file }),
             Err(TryLockError::WouldBlock) => {
-                Err(Error::input("another djscaffold is writing here")
-                    .hint("wait until it is done, then run this again"))
+                Err(Error::input("another djscaffold is running here").hint("wait for it to finish, then try again"))
             }
             Err(TryLockError::Error(source)) => Err(Error::file("lock", path)(source)),
         }
     }
 }
 
-/// Writes a new file with its permissions, and the folders above it. `exactly` gives it these bits whatever the umask is:
+/// Writes a new file with its permissions, and the directories above it. `exactly` gives it these bits whatever the umask is:
 /// it takes the place of a file that had them. The content need not be on the disk yet: see [`synchronise`].
 pub(super) fn write_file(path: &Path, content: &[u8], bits: u32, exactly: bool) -> Result<()> {
     if let Some(folder) = path.parent() {
@@ -58,7 +57,7 @@ pub(super) fn write_file(path: &Path, content: &[u8], bits: u32, exactly: bool) 
     Ok(())
 }
 
-/// Moves a file or folder: by renaming, or where the system can't rename across its layers, by a copy beside the target.
+/// Moves a file or directory: by renaming, or where the system can't rename across its layers, by a copy beside the target.
 pub(super) fn move_path(from: &Path, to: &Path) -> Result<()> {
     match std::fs::rename(from, to) {
         Ok(()) => Ok(()),
@@ -85,7 +84,7 @@ fn move_by_copy(from: &Path, to: &Path) -> Result<()> {
     remove_if_there(from)
 }
 
-/// Removes a file or a whole folder of djscaffold's own, if it is there.
+/// Removes a file or a whole directory of djscaffold's own, if it is there.
 pub(super) fn remove_if_there(path: &Path) -> Result<()> {
     let Ok(metadata) = path.symlink_metadata() else {
         return Ok(());
@@ -98,18 +97,18 @@ pub(super) fn remove_if_there(path: &Path) -> Result<()> {
     removed.map_err(Error::file("remove", path))
 }
 
-/// Waits until a file's content, or the names in a folder, are on the disk.
+/// Waits until a file's content, or the names in a directory, are on the disk.
 pub(super) fn synchronise(path: &Path) -> Result<()> {
     let file = std::fs::File::open(path).map_err(Error::file("open", path))?;
     file.sync_all().map_err(Error::file("write", path))
 }
 
-/// Waits until the names in a folder are on the disk, where the system can open folders.
+/// Waits until the names in a directory are on the disk, where the system can open directories.
 pub(super) fn synchronise_folder(path: &Path) -> Result<()> {
     if cfg!(unix) { synchronise(path) } else { Ok(()) }
 }
 
-/// Waits until all files of a folder of djscaffold's own are on the disk, and their names.
+/// Waits until all files of a directory of djscaffold's own are on the disk, and their names.
 pub(super) fn synchronise_all(folder: &Path) -> Result<()> {
     for entry in std::fs::read_dir(folder).map_err(Error::file("read", folder))? {
         let path = entry.map_err(Error::file("read", folder))?.path();

@@ -1,9 +1,9 @@
 //! A plan for a living project becomes files.
 //!
-//! All new content is written below `.djscaffold/` first, with what it replaces and a record of both. Renaming that folder
+//! All new content is written below `.djscaffold/` first, with what it replaces and a record of both. Renaming that directory
 //! is the one moment at which the transaction begins to count: killed before, it never was; killed after, the next
 //! command finishes it. When the system refuses a step, all is put back; that it goes back is on the disk before the first
-//! file does, so that the next command goes on in the same direction. When it is done, the folder becomes what `undo`
+//! file does, so that the next command goes on in the same direction. When it is done, the directory becomes what `undo`
 //! reads.
 
 use std::collections::BTreeSet;
@@ -20,7 +20,7 @@ const STAGED: &str = "staged";
 const PENDING: &str = "pending";
 const UNDO: &str = "undo";
 const OLD_UNDO: &str = "undo.old";
-/// In the folder of a transaction that goes back: how many of its files had been done or begun.
+/// In the directory of a transaction that goes back: how many of its files had been done or begun.
 const BACK: &str = "back";
 
 /// What a killed run had left, and became of it.
@@ -70,7 +70,7 @@ impl Writer {
         let own = [STAGED, PENDING, UNDO, OLD_UNDO, LOCK].map(|name| state.join(name));
         if let Some(link) = own.iter().chain([&state]).find(|path| path.is_symlink()) {
             return Err(Error::input(format!("`{}` is a symbolic link", link.display()))
-                .hint("djscaffold writes into the project only: remove the link"));
+                .hint("djscaffold writes inside the project only: remove the link"));
         }
         std::fs::create_dir_all(&state).map_err(Error::file("create", &state))?;
         let lock = Lock::take(&state.join(LOCK))?;
@@ -186,7 +186,7 @@ impl Writer {
         self.forget()
     }
 
-    /// Clears a transaction away that has done nothing; renamed first, as a folder does not go at once.
+    /// Clears a transaction away that has done nothing; renamed first, as a directory does not go at once.
     fn forget(&self) -> Result<()> {
         if self.state(PENDING).exists() {
             rename(&self.state(PENDING), &self.state(STAGED))?;
@@ -351,7 +351,7 @@ impl Writer {
         Ok(())
     }
 
-    /// Removes the folders that a removed file leaves empty, up to the project's own.
+    /// Removes the directories that a removed file leaves empty, up to the project's own.
     fn remove_empty_folders(&self, removed: &Path) {
         let mut folder = removed.parent();
         while let Some(empty) = folder.filter(|folder| *folder != self.root && folder.starts_with(&self.root)) {
@@ -382,7 +382,7 @@ pub struct Contents {
     pub after: Option<Vec<u8>>,
 }
 
-/// Removes what Python compiled of removed modules, where a folder holds nothing else.
+/// Removes what Python compiled of removed modules, where a directory holds nothing else.
 fn remove_lone_cache(folder: &Path) {
     let names = |folder: &Path| -> Option<Vec<PathBuf>> {
         let entries = std::fs::read_dir(folder).ok()?;
@@ -392,7 +392,7 @@ fn remove_lone_cache(folder: &Path) {
     let is_alone = names(folder).is_some_and(|found| found == [cache.clone()]) && !cache.is_symlink();
     let is_compiled = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "pyc");
     if is_alone && names(&cache).is_some_and(|found| found.iter().all(is_compiled)) {
-        // What can't be removed stays, and its folder with it.
+        // What can't be removed stays, and its directory with it.
         let _ = std::fs::remove_dir_all(cache);
     }
 }
@@ -405,7 +405,7 @@ fn rename(from: &Path, to: &Path) -> Result<()> {
     std::fs::rename(from, to).map_err(Error::file("move", to))
 }
 
-/// A folder that only its owner may look into: it will hold secrets.
+/// A directory that only its owner may look into: it will hold secrets.
 fn private_folder(path: &Path) -> Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);

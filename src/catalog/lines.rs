@@ -37,8 +37,8 @@ impl DjangoLines {
     pub fn get(&self, name: &str) -> Result<&DjangoLine> {
         self.lines.get(name).ok_or_else(|| {
             let known: Vec<_> = self.lines.keys().map(String::as_str).collect();
-            Error::input(format!("djscaffold doesn't generate for Django `{name}`"))
-                .hint(format!("Django lines: {}", known.join(", ")))
+            Error::input(format!("Django `{name}` is not supported"))
+                .hint(format!("Django versions: {}", known.join(", ")))
         })
     }
 }

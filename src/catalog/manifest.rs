@@ -61,7 +61,7 @@ pub struct Manifest {
     /// The same for the containers of development.
     #[serde(default)]
     pub development_env: IndexMap<String, ContainerValue>,
-    /// Path (a folder's ends in `/`) → the condition under which it is there.
+    /// Path (a directory's ends in `/`) → the condition under which it is there.
     #[serde(default)]
     pub conditions: IndexMap<String, String>,
     /// Where its contributions stand among those of others.

@@ -1,4 +1,4 @@
-//! What can be generated: every folder below `templates/` that holds a `component.toml`, the presets, and the Django
+//! What can be generated: every directory below `templates/` that holds a `component.toml`, the presets, and the Django
 //! lines. The catalog names no component itself; it reads them and checks that they hang together.
 
 mod check;
@@ -24,10 +24,10 @@ pub use source::{Overlay, Source};
 use crate::error::{Error, Result};
 use crate::model::{Kinds, TakenNames};
 
-/// One folder of `templates/`: a thing that a project can be made of.
+/// One directory of `templates/`: a thing that a project can be made of.
 #[derive(Debug)]
 pub struct Component {
-    /// The folder's name.
+    /// The directory's name.
     pub name: String,
     /// What `component.toml` says.
     pub manifest: Manifest,
@@ -91,10 +91,10 @@ pub struct Catalog {
 }
 
 impl Catalog {
-    /// Reads the built-in templates, with the folder of a team's own laid over them if one is given.
+    /// Reads the built-in templates, with the directory of a team's own laid over them if one is given.
     ///
     /// # Errors
-    /// A folder that can't be read, or a component that doesn't hang together.
+    /// A directory that can't be read, or a component that doesn't hang together.
     pub fn load(overlay: Option<&Path>) -> Result<Self> {
         Self::from_source(&Source::with_overlay(overlay)?)
     }
@@ -276,7 +276,7 @@ impl Catalog {
             for (who, other) in self.component(name)?.excluded(answered.get(name)) {
                 if wanted.contains(other) {
                     return Err(Error::input(format!("`{who}` and `{other}` exclude each other"))
-                        .hint(format!("leave one out: `--without {other}` for a new project, `djscaffold remove {other}` in one that is there")));
+                        .hint(format!("leave one out: `--without {other}` for a new project, `djscaffold remove {other}` in an existing one")));
                 }
             }
         }
@@ -286,7 +286,7 @@ impl Catalog {
             .collect())
     }
 
-    /// The top-level modules and folders that a project's own apps must not be called: what components put there, and
+    /// The top-level modules and directories that a project's own apps must not be called: what components put there, and
     /// what their packages install. Each with the reason why.
     #[must_use]
     pub fn reserved_names(&self) -> BTreeMap<String, String> {
@@ -296,7 +296,7 @@ impl Catalog {
                 if let Some((folder, _)) = path.split_once('/').filter(|(folder, _)| !folder.starts_with("__")) {
                     reserved.insert(
                         folder.to_owned(),
-                        format!("djscaffold's `{}` has a folder of that name", component.name),
+                        format!("djscaffold's `{}` has a directory of that name", component.name),
                     );
                 } else if let Some(module) = path.trim_end_matches(".hbs").strip_suffix(".py") {
                     reserved.insert(

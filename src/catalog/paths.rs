@@ -13,7 +13,7 @@ pub(crate) fn unstored(path: &str) -> String {
     path.strip_suffix(".hbs").map(str::to_owned).unwrap_or(path)
 }
 
-/// Whether a pattern of `component.toml` means this path: the same path, or a folder (`…/`) that it is in.
+/// Whether a pattern of `component.toml` means this path: the same path, or a directory (`…/`) that it is in.
 pub(crate) fn matches_path(pattern: &str, path: &str) -> bool {
     if pattern.ends_with('/') {
         path.starts_with(pattern)

@@ -1,4 +1,4 @@
-//! Where template files come from: the ones built in, and a folder laid over them.
+//! Where template files come from: the ones built in, and a directory laid over them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -17,7 +17,7 @@ pub struct Source {
     overlay: Option<Overlay>,
 }
 
-/// A folder of templates of a team's own.
+/// A directory of templates of a team's own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Overlay {
     /// Where it is, absolute.
@@ -35,7 +35,7 @@ impl Source {
         source
     }
 
-    /// The templates built into the program, with the folder of a team's own laid over them if one is given.
+    /// The templates built into the program, with the directory of a team's own laid over them if one is given.
     ///
     /// # Errors
     /// As [`Source::overlay`].
@@ -70,10 +70,10 @@ impl Source {
         }
     }
 
-    /// Lays a folder's files over those that are there: equal paths are replaced, others added.
+    /// Lays a directory's files over those that are there: equal paths are replaced, others added.
     ///
     /// # Errors
-    /// A file or folder that can't be read.
+    /// A file or directory that can't be read.
     pub fn overlay(&mut self, folder: &Path) -> Result<()> {
         self.overlay_below(folder, folder)
     }
@@ -120,7 +120,7 @@ impl Source {
         self.files.get(path).map(Vec::as_slice)
     }
 
-    /// The top-level folders that hold a file of that name.
+    /// The top-level directories that hold a file of that name.
     #[must_use]
     pub fn folders_with(&self, file: &str) -> BTreeSet<String> {
         self.files
@@ -131,7 +131,7 @@ impl Source {
             .collect()
     }
 
-    /// The files below a folder, their paths relative to it.
+    /// The files below a directory, their paths relative to it.
     pub fn files_below(&self, folder: &str) -> impl Iterator<Item = (&str, &[u8])> {
         let prefix = format!("{folder}/");
         self.files.iter().filter_map(move |(path, content)| {

@@ -4,7 +4,7 @@
 use std::io::IsTerminal as _;
 use std::path::Path;
 
-use clap::{Args, ValueEnum};
+use clap::{Args, ValueEnum, ValueHint};
 
 use super::Exit;
 use super::show::{self, Told};
@@ -63,7 +63,7 @@ pub(super) enum ConflictChoice {
 
 #[derive(Debug, Args)]
 pub(super) struct AddArguments {
-    /// Components to bring in
+    /// Components to add
     #[arg(required = true, value_name = "COMPONENT", value_delimiter = ',')]
     components: Vec<String>,
 
@@ -77,7 +77,7 @@ pub(super) struct AddArguments {
 
 #[derive(Debug, Args)]
 pub(super) struct RemoveArguments {
-    /// Components to take out
+    /// Components to remove
     #[arg(required = true, value_name = "COMPONENT", value_delimiter = ',')]
     components: Vec<String>,
 
@@ -110,10 +110,10 @@ pub(super) struct UpdateArguments {
 #[derive(Debug, Args)]
 pub(super) struct RegenerateArguments {
     /// What to render again [default: everything]
-    #[arg(value_name = "COMPONENT|PATH")]
+    #[arg(value_name = "COMPONENT|PATH", value_hint = ValueHint::AnyPath)]
     targets: Vec<String>,
 
-    /// Return the files to their generated text; `undo` brings your edits back
+    /// Discard edits of these files; `undo` restores them
     #[arg(long)]
     discard_edits: bool,
 
@@ -124,10 +124,10 @@ pub(super) struct RegenerateArguments {
 #[derive(Debug, Args)]
 pub(super) struct EjectArguments {
     /// The files
-    #[arg(required = true, value_name = "PATH")]
+    #[arg(required = true, value_name = "PATH", value_hint = ValueHint::FilePath)]
     paths: Vec<String>,
 
-    /// Look after them again: what is rendered is merged into them
+    /// Manage them again, merging what is rendered into them
     #[arg(long = "return")]
     is_return: bool,
 
@@ -192,7 +192,7 @@ pub(super) fn tell_recovery(recovery: &Recovery, printer: Printer) {
         Recovery::None => {}
         Recovery::RolledBack => printer.status("recovered", "an interrupted run had written nothing yet"),
         Recovery::Finished { command, kept } => {
-            printer.status("recovered", &format!("the interrupted `{command}` is finished"));
+            printer.status("recovered", &format!("the interrupted `{command}` was completed"));
             for path in kept {
                 printer.status(
                     "keep",
@@ -285,7 +285,7 @@ impl Flags {
         let is_terminal = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
         if !self.yes {
             if !is_terminal {
-                return Err(Error::input("there is no terminal to ask at")
+                return Err(Error::input("not a terminal, so no questions can be asked")
                     .hint("add `--yes` to write without being asked, or `--dry-run` to see what would be written"));
             }
             ignore_interrupts();
@@ -302,7 +302,7 @@ impl Flags {
         };
         match self.conflict.unwrap_or(default) {
             ConflictChoice::Ask if !is_terminal => {
-                return Err(Error::input("there is no terminal to ask at about conflicts")
+                return Err(Error::input("not a terminal, so conflicts can't be asked about")
                     .hint("say `--conflict markers`, `mine`, `theirs` or `abort`"));
             }
             ConflictChoice::Ask => {

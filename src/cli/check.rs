@@ -57,6 +57,6 @@ fn tell_conflicts(standing: &Standing, format: Format, printer: Printer) -> Resu
             }
         }
     }
-    printer.line("conflicts are left: choose between the sides, then `djscaffold sync`");
+    printer.line("unresolved conflicts: resolve them, then `djscaffold sync`");
     Ok(Exit::Drift)
 }

@@ -11,7 +11,7 @@ use crate::tree::ProjectPath;
 
 #[derive(Debug, Args)]
 pub(super) struct DiffArguments {
-    /// Only these files and folders
+    /// Only these files and directories
     #[arg(value_name = "PATH")]
     paths: Vec<String>,
 
@@ -43,10 +43,8 @@ pub(super) fn run(arguments: &DiffArguments, source: &Source, printer: Printer) 
         let base = project.base()?;
         let is_known = base.iter().any(|(path, _)| asked.holds(path));
         if !is_known && !diffs.iter().any(|(path, _)| asked.holds(path)) {
-            return Err(
-                Error::input(format!("`{asked}` is no file that djscaffold looks after"))
-                    .hint("`djscaffold status --all` names them"),
-            );
+            return Err(Error::input(format!("`{asked}` is not managed by djscaffold"))
+                .hint("`djscaffold status --all` lists them"));
         }
     }
     for (path, diff) in diffs {

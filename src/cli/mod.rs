@@ -3,6 +3,7 @@
 mod change;
 mod check;
 mod diff;
+mod generate;
 mod list;
 mod log;
 mod new;
@@ -14,9 +15,10 @@ mod why;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 use serde_json::json;
 
+use crate::LONG_VERSION;
 use crate::catalog::{Catalog, Source};
 use crate::error::{Error, Result};
 use crate::living::{Intent, source_of};
@@ -51,52 +53,56 @@ impl From<Exit> for ExitCode {
 
 /// Writes Django projects the way the best Django engineers would, and keeps looking after them.
 #[derive(Debug, Parser)]
-#[command(name = "djscaffold", version, propagate_version = true, max_term_width = 100)]
+#[command(name = "djscaffold", version = LONG_VERSION, propagate_version = true, max_term_width = 100)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
 
-    /// Say only what went wrong
+    /// Print errors only
     #[arg(long, short, global = true)]
     quiet: bool,
 
-    /// A folder of templates of your own, laid over the built-in ones
+    /// A directory of templates of your own, laid over the built-in ones
     #[arg(long, value_name = "DIR", global = true)]
     templates: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Write a new project
+    /// Create a project
     New(Box<new::NewArguments>),
-    /// Name the components with their options
+    /// List presets, components and options
     List(list::ListArguments),
-    /// Bring components into this project
+    /// Add components to this project
     Add(change::AddArguments),
-    /// Take components out of this project
+    /// Remove components from this project
     Remove(change::RemoveArguments),
     /// Change options of this project's components
     Set(change::SetArguments),
-    /// Make this project what `djscaffold.toml` and the models say
+    /// Update generated files after a change of `djscaffold.toml` or of models
     Sync(change::SyncArguments),
-    /// Bring this project up to this version of djscaffold
+    /// Update this project to the templates of this djscaffold
     Update(change::UpdateArguments),
-    /// Render files again: missing ones come back, edits stay
+    /// Render files again: restore missing ones, keep edits
     Regen(change::RegenerateArguments),
-    /// Say how each file stands
+    /// Show which files you have edited, and what is due
     Status(status::StatusArguments),
-    /// Show what you made of the generated files
+    /// Show your edits of the generated files
     Diff(diff::DiffArguments),
     /// Fail if `sync` would change something; for CI
     Check(check::CheckArguments),
-    /// Take the last run back
+    /// Undo the last run
     Undo(undo::UndoArguments),
-    /// List what was run on this project, on this machine
+    /// List the runs on this project, on this machine
     Log(log::LogArguments),
-    /// Say what wrote a file
+    /// Explain which component and templates generated a file
     Why(why::WhyArguments),
-    /// Make files yours alone: djscaffold leaves them alone from now on
+    /// Stop managing files: they are yours alone from now on
     Eject(change::EjectArguments),
+    /// Print the script that completes in a shell
+    Completions(generate::CompletionsArguments),
+    /// Write man pages
+    Man(generate::ManArguments),
 }
 
 impl Command {
@@ -116,7 +122,7 @@ impl Command {
             Self::Status(status) => status.format,
             Self::Check(check) => check.format,
             Self::Log(log) => log.format,
-            Self::Diff(_) | Self::Why(_) => Format::Text,
+            Self::Diff(_) | Self::Why(_) | Self::Completions(_) | Self::Man(_) => Format::Text,
         }
     }
 }
@@ -171,15 +177,19 @@ fn dispatch(arguments: Arguments, printer: Printer) -> Result<Exit> {
         Command::Undo(undo) => undo::run(&undo, &source, printer),
         Command::Log(log) => log::run(&log, printer),
         Command::Why(why) => why::run(&why, &catalog()?, printer),
+        Command::Completions(completions) => {
+            generate::completions(&completions, Arguments::command(), &catalog()?, printer).map(|()| Exit::Success)
+        }
+        Command::Man(man) => generate::man(&man, Arguments::command(), printer).map(|()| Exit::Success),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
+    use super::*;
 
     #[test]
     fn the_definition_is_sound() {
-        super::Arguments::command().debug_assert();
+        Arguments::command().debug_assert();
     }
 }

@@ -56,7 +56,7 @@ pub(super) fn calm(told: &Told<'_>, format: Format, printer: Printer) -> Result<
         printer.data(&format!("{:#}", document(&Plan::default(), told, false)))?;
     } else {
         tell_notes(told.notes, printer);
-        printer.line("nothing to do: the project is what it is meant to be");
+        printer.line("already up to date");
         tell_loose(told.loose);
     }
     Ok(exit(&Plan::default(), told))
@@ -70,7 +70,7 @@ pub(super) fn planned(plan: &Plan, told: &Told<'_>, diff: bool, format: Format, 
     }
     tell_notes(told.notes, printer);
     if plan.notable().next().is_none() {
-        printer.line("nothing to do: the project is what it is meant to be");
+        printer.line("already up to date");
         tell_loose(told.loose);
         return Ok(exit(plan, told));
     }
@@ -145,7 +145,7 @@ pub(super) fn done(plan: &Plan, told: &Told<'_>, after: &After, format: Format, 
         }
     }
     if exit == Exit::Conflicts {
-        Printer::new(false).line("`djscaffold undo` takes all of this back");
+        Printer::new(false).line("`djscaffold undo` reverts all of this");
     }
     Ok(exit)
 }
@@ -167,7 +167,7 @@ fn tell_farewells(farewells: &[String], talk: Printer) {
     if farewells.is_empty() {
         return;
     }
-    talk.warning("tables stay behind in every database; take them away first, while their code is still there:");
+    talk.warning("their tables remain in every database; remove them first, while the code is still there:");
     for command in farewells {
         talk.line(&format!("    python manage.py {command}"));
     }

@@ -33,10 +33,10 @@ pub(super) fn run(arguments: &StatusArguments, source: &Source, printer: Printer
             printer.data(&describe(&standing, arguments.all))?;
             match &standing.pending {
                 Pending::Conflicts => {
-                    printer.line("conflicts are left: choose between the sides, then `djscaffold sync`");
+                    printer.line("unresolved conflicts: resolve them, then `djscaffold sync`");
                 }
                 Pending::Unreadable(error) => {
-                    printer.line("what would come can't be told:");
+                    printer.line("cannot tell what would change:");
                     report::error(error);
                 }
                 Pending::Known(outlook) => printer.data(&describe_pending(outlook, due_command(&project, source)))?,
@@ -124,7 +124,7 @@ fn describe_pending(outlook: &Outlook, command: &str) -> String {
     if due.is_empty() {
         return "\nall of it is what `djscaffold.toml` and the models say".to_owned();
     }
-    let mut text = format!("\nfrom `{command}` would come:\n");
+    let mut text = format!("\n`{command}` would change:\n");
     for change in due {
         text.push_str(&format!("{:>10} {}\n", change.action.verb(), change.path));
     }

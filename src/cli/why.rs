@@ -21,11 +21,11 @@ pub(super) fn run(arguments: &WhyArguments, catalog: &Catalog, printer: Printer)
     let (spec, unread) = project.spec_as_known(catalog)?;
     if let Some(error) = &unread {
         report::error(error);
-        printer.line("told by the models that were rendered last:");
+        printer.line("based on the models as last rendered:");
     }
     let Some(origin) = origin(path, &spec, catalog)? else {
         return Err(Error::input(format!("no component of this project writes `{path}`"))
-            .hint("`djscaffold status --all` names the files that djscaffold looks after"));
+            .hint("`djscaffold status --all` lists the managed files"));
     };
     let mut text = format!("component {}\ntemplate  {}\n", origin.component, origin.template);
     if project.ejected().any(|ejected| ejected == path) {

@@ -26,7 +26,7 @@ pub fn fill(
                 "there is no `{path}`, from which the models of `{app_name}` are read"
             ))
             .hint(format!(
-                "bring it back; models in a folder, `{app_name}/models/`, are not read"
+                "bring it back; models in a directory, `{app_name}/models/`, are not read"
             )));
         };
         let mut found = read_models(&path, &source, app_name, kinds, provided)?;

@@ -1,5 +1,5 @@
 //! What is in the user's own code, read with ruff's parser: nothing is run. `models.py` says which fields there are, a
-//! folder of migrations which one comes last.
+//! directory of migrations which one comes last.
 
 mod arguments;
 mod choices;

@@ -22,7 +22,7 @@ pub(super) fn parse(path: &str, text: &str) -> Result<Vec<Stmt>> {
         Err(error) => {
             let line = line_of(text, error.location.start());
             Err(Error::input(format!("`{path}` line {line}: {}", error.error))
-                .hint("models are read from that file: mend it, then run djscaffold again"))
+                .hint("models are read from that file: fix it, then run djscaffold again"))
         }
     }
 }

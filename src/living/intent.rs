@@ -37,7 +37,7 @@ pub enum Intent {
     Update,
     /// Files are rendered again.
     Regenerate {
-        /// Components, files and folders; everything if there is none.
+        /// Components, files and directories; everything if there is none.
         targets: Vec<String>,
         /// Whether the user's edits go.
         discard: bool,
@@ -137,7 +137,7 @@ impl Intent {
                 return Err(Error::input(format!(
                     "`{target}` is neither a component of this project nor a file that djscaffold wrote"
                 ))
-                .hint("`djscaffold status` names both"));
+                .hint("`djscaffold status` lists both"));
             }
             only.extend(paths.into_iter().map(str::to_owned));
         }
@@ -154,10 +154,10 @@ fn set_all(answers: &mut Answers, settings: &[String], catalog: &Catalog) -> Res
         }
         let (component, option, value) = parse_setting(setting, catalog)?;
         if !answers.components.contains_key(&component) {
-            return Err(
-                Error::input(format!("`{setting}` is for a component that this project has not"))
-                    .hint(format!("add it: `djscaffold add {component} --set {setting}`")),
-            );
+            return Err(Error::input(format!(
+                "`{setting}` sets an option of a component that this project does not have"
+            ))
+            .hint(format!("add it: `djscaffold add {component} --set {setting}`")));
         }
         answers.set(&component, &option, value);
     }
@@ -211,8 +211,9 @@ fn eject(answers: &mut Answers, paths: &[String], project: &Project, base: &Tree
     for said in paths {
         let path = project.path(said)?.to_string();
         if path == DECLARATION || !(base.get(&path).is_some() || answers.ejected.contains(&path)) {
-            return Err(Error::input(format!("`{path}` is no file that djscaffold looks after"))
-                .hint("`djscaffold status` names them"));
+            return Err(
+                Error::input(format!("`{path}` is not managed by djscaffold")).hint("`djscaffold status` lists them")
+            );
         }
         answers.ejected.insert(path);
     }
@@ -224,7 +225,7 @@ fn give_back(answers: &mut Answers, paths: &[String], project: &Project) -> Resu
         let path = project.path(said)?.to_string();
         if !answers.ejected.remove(&path) {
             return Err(
-                Error::input(format!("`{path}` was not ejected")).hint("`djscaffold status` names the files that were")
+                Error::input(format!("`{path}` was not ejected")).hint("`djscaffold status` lists those that were")
             );
         }
     }
@@ -232,7 +233,7 @@ fn give_back(answers: &mut Answers, paths: &[String], project: &Project) -> Resu
 }
 
 fn fixed_component(name: &str, what: &str, reason: &str) -> Error {
-    Error::input(format!("`{name}` can't be {what} a project that is there")).hint(reason)
+    Error::input(format!("`{name}` can't be {what} an existing project")).hint(reason)
 }
 
 /// Refuses what is settled by a project's beginning.

@@ -116,7 +116,7 @@ fn dependent_on(project: &Project, app: &str, name: &str, going: &[String]) -> R
     Ok(None)
 }
 
-/// The folders of the project that hold migrations: its declared apps', and those of apps that djscaffold knows nothing of.
+/// The directories of the project that hold migrations: its declared apps', and those of apps that djscaffold knows nothing of.
 fn apps_with_migrations(project: &Project) -> Vec<String> {
     let entries = std::fs::read_dir(&project.root).into_iter().flatten().flatten();
     let folders = entries.filter(|entry| entry.path().join("migrations").is_dir());

@@ -169,7 +169,7 @@ fn check_templates(project: &Project, source: &Source, intent: &Intent) -> Resul
     let written_with = project.layer.templates.as_ref().map(|templates| &templates.path);
     Err(Error::input(match (written_with, source.own()) {
         (Some(path), _) => {
-            format!("the templates in `{path}` are others than those this project was last written with")
+            format!("the templates in `{path}` have changed since this project was last written")
         }
         (None, _) => "this project was last written without templates of its own".to_owned(),
     })
@@ -262,9 +262,9 @@ fn refuse_markers(ours: &BTreeMap<String, Found>) -> Result<()> {
     if marked.is_empty() {
         return Ok(());
     }
-    Err(Error::input(format!("conflicts are left in `{}`", marked.join("`, `")))
-        .hint("choose between the sides, take the lines with `<<<<<<<`, `|||||||`, `=======` and `>>>>>>>` out, and run this again")
-        .hint("`djscaffold undo` takes the run back that left them"))
+    Err(Error::input(format!("unresolved conflicts in `{}`", marked.join("`, `")))
+        .hint("resolve them: keep one side of each, remove the lines with `<<<<<<<`, `|||||||`, `=======` and `>>>>>>>`, and run this again")
+        .hint("`djscaffold undo` reverts the run that left them"))
 }
 
 /// The changes of djscaffold's own two files.

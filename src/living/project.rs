@@ -1,4 +1,4 @@
-//! A project's folder, and what djscaffold remembers of it.
+//! A project's directory, and what djscaffold remembers of it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -19,11 +19,11 @@ const MODELS: &str = "__app__/models.py";
 /// A project on the disk.
 #[derive(Debug)]
 pub struct Project {
-    /// Its folder: the one with `djscaffold.toml`.
+    /// Its directory: the one with `djscaffold.toml`.
     pub root: PathBuf,
     /// What a killed run had left there.
     pub recovery: Recovery,
-    /// The folder below it that the user is in; empty for its own.
+    /// The directory below it that the user is in; empty for its own.
     here: String,
     /// The text of `djscaffold.toml`.
     pub declaration: String,
@@ -34,7 +34,7 @@ pub struct Project {
 }
 
 impl Project {
-    /// Opens the project that a folder is in, having brought to an end what a killed run left.
+    /// Opens the project that a directory is in, having brought to an end what a killed run left.
     ///
     /// # Errors
     /// There is none, or what djscaffold keeps of it can't be read.
@@ -42,14 +42,14 @@ impl Project {
         let (root, recovery) = Self::locate(from)?;
         let declaration = read(&root, DECLARATION)?.unwrap_or_default();
         if has_markers(declaration.as_bytes()) {
-            return Err(Error::input(format!("conflicts are left in `{DECLARATION}`"))
-                .hint("choose between the sides, and take the lines with the markers out")
-                .hint("`djscaffold undo` takes the run back that left them"));
+            return Err(Error::input(format!("unresolved conflicts in `{DECLARATION}`"))
+                .hint("resolve them: keep one side of each, and remove the lines with the markers")
+                .hint("`djscaffold undo` reverts the run that left them"));
         }
         let layer = AnswerLayer::parse(declaration.trim_start_matches('\u{feff}'), &format!("`{DECLARATION}`"))?;
         let base_text = read(&root, BASE)?.ok_or_else(|| {
             Error::input(format!("`{BASE}` is missing: what was rendered last is not known"))
-                .hint("take it from version control again")
+                .hint("restore it from version control")
         })?;
         Ok(Self {
             here: below(&root, from),
@@ -61,7 +61,7 @@ impl Project {
         })
     }
 
-    /// The folder of the project that a folder is in, having brought to an end what a killed run left there.
+    /// The directory of the project that a directory is in, having brought to an end what a killed run left there.
     ///
     /// # Errors
     /// There is none, or the file system refuses.
@@ -72,15 +72,15 @@ impl Project {
             .find(|folder| folder.join(DECLARATION).is_file())
             .ok_or_else(|| {
                 Error::input(format!(
-                    "there is no project of djscaffold's here: no `{DECLARATION}` in `{}` or above",
+                    "no djscaffold project found in `{}` or any parent directory",
                     from.display()
                 ))
-                .hint("go to the project's folder, or begin one with `djscaffold new NAME`")
+                .hint("change to the project's directory, or create a project: `djscaffold new mysite`")
             })?;
         Ok((root.to_owned(), recover(root)?))
     }
 
-    /// A path as people in this folder write it, as the project has it.
+    /// A path as people in this directory write it, as the project has it.
     ///
     /// # Errors
     /// It leads out of the project.
@@ -206,7 +206,7 @@ impl Project {
     }
 }
 
-/// The way from a project's folder to one below it.
+/// The way from a project's directory to one below it.
 fn below(root: &Path, from: &Path) -> String {
     let from = std::path::absolute(from).unwrap_or_else(|_| from.to_owned());
     let parts = from
@@ -215,7 +215,7 @@ fn below(root: &Path, from: &Path) -> String {
     parts.unwrap_or_default().join("/")
 }
 
-/// A team's templates as a project's declaration names them: by the way from the project where both lie in one folder.
+/// A team's templates as a project's declaration names them: by the way from the project where both lie in one directory.
 #[must_use]
 pub fn templates_of(own: &Overlay, root: &Path) -> Templates {
     let root = std::path::absolute(root).unwrap_or_else(|_| root.to_owned());
@@ -237,11 +237,11 @@ pub fn templates_of(own: &Overlay, root: &Path) -> Templates {
     }
 }
 
-/// The templates that a folder's project is written with: the built-in ones, with the team's own over them if its
+/// The templates that a directory's project is written with: the built-in ones, with the team's own over them if its
 /// declaration names some. Looks only; where there is no project, or its declaration can't be read, they are the built-in.
 ///
 /// # Errors
-/// The folder that is named is not there, or can't be read.
+/// The directory that is named is not there, or can't be read.
 pub fn source_of(from: &Path) -> Result<Source> {
     let from = std::path::absolute(from).map_err(Error::file("find", from))?;
     let root = from.ancestors().find(|folder| folder.join(DECLARATION).is_file());
@@ -257,7 +257,7 @@ pub fn source_of(from: &Path) -> Result<Source> {
         return Err(Error::input(format!(
             "the templates that this project is written with are not in `{said}`"
         ))
-        .hint("get them there, or say where they are: `--templates DIR`"));
+        .hint("restore them, or say where they are: `--templates DIR`"));
     }
     Source::with_overlay(Some(&folder))
 }

@@ -58,7 +58,7 @@ fn is_module(path: &str) -> bool {
     path.ends_with(".py")
 }
 
-/// The texts of a project's modules by path. Environments and hidden folders are passed over, and at the project's top
+/// The texts of a project's modules by path. Environments and hidden directories are passed over, and at the project's top
 /// whatever holds neither a module nor a file that was rendered: uploads, what other tools keep.
 fn modules(root: &Path, rendered: &BTreeSet<String>) -> Result<BTreeMap<String, String>> {
     let mut modules = BTreeMap::new();

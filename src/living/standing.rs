@@ -21,7 +21,7 @@ pub enum FileState {
     Yours,
     /// Deleted by the user.
     Missing,
-    /// Something else stands in its place: a link, a folder.
+    /// Something else stands in its place: a link, a directory.
     Replaced,
     /// The markers of a conflict are left in it.
     Conflict,

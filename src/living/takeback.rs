@@ -34,8 +34,8 @@ pub struct TakeBack {
 /// There is none, or a file can't be read.
 pub fn take_back(root: &Path, writer: &Writer, source: &Source) -> Result<TakeBack> {
     let Some((record, contents)) = writer.last()? else {
-        return Err(Error::input("there is nothing to take back")
-            .hint("`djscaffold undo` takes back the last run that changed something on this machine"));
+        return Err(Error::input("nothing to undo")
+            .hint("`djscaffold undo` reverts the last run on this machine that changed something"));
     };
     let (before, mut after) = trees(&record, &contents);
     let paths = record.files.iter().map(|file| file.path.as_str());
@@ -131,7 +131,7 @@ fn settle_own(
                 Error::input(format!(
                     "`{DECLARATION}` was changed since, so that it can't be taken back"
                 ))
-                .hint("nothing was written; put it back as the last run left it, and run this again")
+                .hint("nothing was written; restore it to what the last run left, and try again")
             })?;
         change.settle(Settlement::Text(edited.into_bytes()));
     }

@@ -1,4 +1,4 @@
-//! What was rendered last time, what is rendered now and what lies in the folder become a plan: a change for every path,
+//! What was rendered last time, what is rendered now and what lies in the directory become a plan: a change for every path,
 //! each with its reason. Nothing is written here.
 //!
 //! File by file a small truth table decides ([`table`]); where both sides changed the same file, its text is merged

@@ -11,7 +11,7 @@ use crate::tree::{Entry, Found, Mode, Ownership, Tree};
 pub struct Sides<'a> {
     /// What was rendered last time.
     pub base: &'a Tree,
-    /// What lies in the folder, at every path of the two others.
+    /// What lies in the directory, at every path of the two others.
     pub ours: &'a BTreeMap<String, Found>,
     /// What is rendered now.
     pub theirs: &'a Tree,
@@ -68,7 +68,7 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Plans a project's first writing: what lies in the folder already is the user's and stays.
+    /// Plans a project's first writing: what lies in the directory already is the user's and stays.
     #[must_use]
     pub fn first(wanted: &Tree, found: &Tree) -> Self {
         let changes = wanted.iter().map(|(path, entry)| {

@@ -230,7 +230,7 @@ fn project_default(fact: &str, answers: &Answers, catalog: &Catalog) -> String {
 
 fn fact_help(fact: &str) -> &'static str {
     match fact {
-        "name" => "The folder and the Python package; hyphens are fine",
+        "name" => "The directory and the Python package; hyphens are fine",
         "title" => "What people read at the top of every page",
         "description" => "A sentence on what it is for",
         "author" => "For the licence and the package's data",

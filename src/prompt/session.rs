@@ -94,7 +94,7 @@ impl<'a> Session<'a> {
                         .collect::<Vec<_>>()
                         .join(", ")
                 }
-                Err(error) => format!("this does not fit together: {error}"),
+                Err(error) => format!("these choices don't go together: {error}"),
             };
             let labelled: Vec<Choice> = choices.iter().map(|label| Choice::new(*label, "")).collect();
             let chosen = prompter.step("What now?", &help, &labelled, 0)?;

@@ -104,7 +104,8 @@ impl Terminal {
             if error.kind() == std::io::ErrorKind::Interrupted {
                 Error::Interrupted
             } else {
-                Error::input(format!("the terminal gives no answer: {error}")).hint("add `--yes` to be asked nothing")
+                Error::input(format!("cannot read from the terminal: {error}"))
+                    .hint("add `--yes` to skip the questions")
             }
         })
     }

@@ -332,7 +332,7 @@ fn tidy(text: &str) -> String {
     tidied
 }
 
-/// The project's own top-level packages: folders with Python in them, and the apps.
+/// The project's own top-level packages: directories with Python in them, and the apps.
 fn first_party(components: &[&Component], context: &Value) -> BTreeSet<String> {
     let folders = components
         .iter()

@@ -1,4 +1,4 @@
-//! The programs that set-up runs: in the project's folder, and without the variables of the caller that would send them
+//! The programs that set-up runs: in the project's directory, and without the variables of the caller that would send them
 //! to another repository or another environment.
 
 use std::path::{Path, PathBuf};
@@ -33,7 +33,7 @@ const OF_PIP: [&str; 9] = [
     "PYTHONHOME",
 ];
 
-/// git, which asks nothing but the folder that it runs in.
+/// git, which asks nothing but the directory that it runs in.
 #[derive(Debug)]
 pub(super) struct Git {
     program: PathBuf,
@@ -56,7 +56,7 @@ impl Git {
         })
     }
 
-    /// Runs a command of git in a folder; see [`run`].
+    /// Runs a command of git in a directory; see [`run`].
     pub(super) fn run(&self, folder: &Path, arguments: &[&str], input: &str) -> Result<String, String> {
         let mut command = Command::new(&self.program);
         command.args(arguments);
@@ -67,7 +67,7 @@ impl Git {
     }
 }
 
-/// Runs a command of uv in a folder; see [`run`].
+/// Runs a command of uv in a directory; see [`run`].
 pub(super) fn run_uv(uv: &Path, folder: &Path, arguments: &[&str]) -> Result<String, String> {
     let mut command = Command::new(uv);
     command.args(arguments);
@@ -77,7 +77,7 @@ pub(super) fn run_uv(uv: &Path, folder: &Path, arguments: &[&str]) -> Result<Str
     run(command, folder, "")
 }
 
-/// Runs Python in a folder, for its `venv` and `pip`; see [`run`].
+/// Runs Python in a directory, for its `venv` and `pip`; see [`run`].
 pub(super) fn run_python(python: &Path, folder: &Path, arguments: &[&str]) -> Result<String, String> {
     let mut command = Command::new(python);
     command.args(arguments);
@@ -87,7 +87,7 @@ pub(super) fn run_python(python: &Path, folder: &Path, arguments: &[&str]) -> Re
     run(command, folder, "")
 }
 
-/// Runs a command quietly in a folder, and returns what it wrote.
+/// Runs a command quietly in a directory, and returns what it wrote.
 ///
 /// # Errors
 /// What it wrote of its failure, or why it could not be started.
@@ -114,7 +114,7 @@ fn run(mut command: Command, folder: &Path, input: &str) -> Result<String, Strin
     let errors = text(&output.stderr);
     let said = if errors.is_empty() { written } else { errors };
     Err(if said.is_empty() {
-        format!("`{program}` ended with {} and without a word", output.status)
+        format!("`{program}` failed with {} and no output", output.status)
     } else {
         said
     })

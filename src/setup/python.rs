@@ -1,4 +1,4 @@
-//! Finding a Python that fits: on the PATH, by uv, in pyenv's folder.
+//! Finding a Python that fits: on the PATH, by uv, in pyenv's directory.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};

@@ -24,7 +24,7 @@ pub fn first_commit<'a>(
     let by_hand = format!("git add --all && git commit --message \"{MESSAGE}\"");
     if !folder.join(".git").exists() {
         if run(&["rev-parse", "--is-inside-work-tree"]).is_ok() {
-            return Outcome::Skipped("the folder is inside a repository already".to_owned());
+            return Outcome::Skipped("the directory is inside a repository already".to_owned());
         }
         if let Err(reason) = run(&["init", "--quiet", "--initial-branch=main"]) {
             return Outcome::Failed {

@@ -35,7 +35,7 @@ pub struct Answers {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Templates {
-    /// The folder, seen from the project's.
+    /// The directory, seen from the project's.
     pub path: String,
     /// A hash of its files when the project was last written.
     pub digest: String,
@@ -245,7 +245,7 @@ impl Answers {
 pub fn parse_setting(text: &str, catalog: &Catalog) -> Result<(String, String, toml::Value)> {
     let form = || {
         Error::input(format!("`--set {text}` is not of the form `component.option=value`"))
-            .hint("`djscaffold list` names all components and options")
+            .hint("`djscaffold list` shows all components and options")
     };
     let (path, value) = text.split_once('=').ok_or_else(form)?;
     let (component, option) = path.split_once('.').ok_or_else(form)?;

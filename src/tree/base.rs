@@ -152,7 +152,7 @@ fn parse_header(line: &str) -> Option<(String, Entry)> {
 
 fn malformed(line: usize) -> Error {
     Error::input(format!("`.djscaffold/base` line {line} is not what djscaffold writes"))
-        .hint("take the file from version control again")
+        .hint("restore the file from version control")
 }
 
 #[cfg(test)]

@@ -28,9 +28,9 @@ pub enum Place {
     Link,
     /// A path below a symbolic link.
     BehindLink,
-    /// A folder.
+    /// A directory.
     Folder,
-    /// A path below something that is no folder.
+    /// A path below something that is no directory.
     BehindFile,
     /// A pipe, a device, …
     Special,
@@ -43,8 +43,8 @@ impl Place {
         match self {
             Self::Link => "a symbolic link",
             Self::BehindLink => "behind a symbolic link",
-            Self::Folder => "a folder",
-            Self::BehindFile => "below something that is no folder",
+            Self::Folder => "a directory",
+            Self::BehindFile => "below something that is no directory",
             Self::Special => "no ordinary file",
         }
     }
@@ -67,7 +67,7 @@ impl Found {
     }
 }
 
-/// Looks at every one of the paths; nothing else in the folder is looked at, however much there is.
+/// Looks at every one of the paths; nothing else in the directory is looked at, however much there is.
 ///
 /// # Errors
 /// A file that can't be read.
@@ -90,7 +90,7 @@ pub fn find(root: &Path, path: &str) -> Result<Found> {
     look(root, path, &mut BTreeMap::new())
 }
 
-/// What a folder on the way to a path is.
+/// What a directory on the way to a path is.
 #[derive(Clone, Copy)]
 enum Step {
     Folder,

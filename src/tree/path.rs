@@ -4,12 +4,12 @@ use std::path::{Component, Path};
 
 use crate::error::{Error, Result};
 
-/// The path of a file or folder in a project; empty for the project's own folder.
+/// The path of a file or directory in a project; empty for the project's own directory.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ProjectPath(String);
 
 impl ProjectPath {
-    /// The path that people mean who stand in the folder `here` of the project in `root`.
+    /// The path that people mean who stand in the directory `here` of the project in `root`.
     ///
     /// # Errors
     /// It leads out of the project, or into what git keeps there.

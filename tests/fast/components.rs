@@ -184,7 +184,7 @@ fn a_teams_templates_are_remembered() {
     assert!(
         site.must(0, &["status"])
             .out
-            .contains("from `djscaffold update` would come")
+            .contains("`djscaffold update` would change")
     );
     let refused = site.must(1, &["set", "project.title=Third", "--yes"]);
     assert!(

@@ -24,7 +24,7 @@ fn twice_is_once() {
         site.must(0, &command);
         let once = site.everything();
         let ran = site.must(0, &command);
-        assert!(ran.err.contains("nothing to do"), "{command:?}: {}", ran.err);
+        assert!(ran.err.contains("already up to date"), "{command:?}: {}", ran.err);
         assert!(site.everything() == once, "{command:?}");
     }
 }
@@ -63,8 +63,8 @@ fn bad_input_changes_nothing_and_names_the_way_out() {
         (&["set", "api.auth=jwt"], "djscaffold add api"),
         (&["set", "views"], "component.option=value"),
         (&["regen", "blgo"], "neither a component"),
-        (&["eject", "nothing.py"], "no file that djscaffold looks after"),
-        (&["undo"], "nothing to take back"),
+        (&["eject", "nothing.py"], "is not managed by djscaffold"),
+        (&["undo"], "nothing to undo"),
     ];
     for (command, said) in refused {
         let ran = site.must(1, &[command, &["--yes"]].concat());

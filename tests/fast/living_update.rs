@@ -114,7 +114,7 @@ fn an_untouched_older_project_becomes_what_new_writes() {
         );
         let status = site.must(0, &["status"]).out;
         assert!(
-            status.contains("from `djscaffold update` would come") && status.contains("update "),
+            status.contains("`djscaffold update` would change") && status.contains("update "),
             "{version}: {status}"
         );
         assert!(

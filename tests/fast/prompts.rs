@@ -281,7 +281,7 @@ fn what_does_not_fit_together_cannot_be_written() {
     told.append(&mut script.helps);
     assert!(
         told.iter()
-            .any(|help| help.contains("does not fit together") && help.contains("async")),
+            .any(|help| help.contains("don't go together") && help.contains("async")),
         "{told:?}"
     );
 }

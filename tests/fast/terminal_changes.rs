@@ -40,6 +40,12 @@ fn name(site: &Site) -> String {
     line.to_owned()
 }
 
+/// Answers a question of yes or no.
+fn agree(session: &mut PtySession) {
+    session.send("y").unwrap();
+    session.flush().unwrap();
+}
+
 #[test]
 fn the_empty_answer_writes_nothing() {
     let site = in_conflict();
@@ -56,7 +62,7 @@ fn a_conflict_is_asked_about_and_the_empty_answer_keeps_mine() {
     for (downs, expected) in [(0, "SITE_NAME = \"Mine\""), (1, "SITE_NAME = \"Theirs\"")] {
         let site = in_conflict();
         let mut session = begin(&site, &[]);
-        take(&mut session, 1);
+        agree(&mut session);
         session
             .exp_string("one place changed by you and by djscaffold")
             .unwrap();
@@ -78,7 +84,7 @@ fn the_difference_can_be_seen_first_and_both_sides_edited() {
     fs_err::set_permissions(&editor, std::fs::Permissions::from_mode(0o755)).unwrap();
     let editor = editor.to_string_lossy().into_owned();
     let mut session = begin(&site, &[("VISUAL", &editor), ("EDITOR", &editor)]);
-    take(&mut session, 1);
+    agree(&mut session);
     session.exp_string("keep mine").unwrap();
     take(&mut session, 4);
     session.exp_string("+SITE_NAME = \"Theirs\"").unwrap();
@@ -97,7 +103,7 @@ fn an_edit_that_leaves_markers_or_does_not_run_is_told() {
         ("echo 'X = (' > \"$1\"", "can't be read any more"),
         (
             "echo 'X = unheard_of' > \"$1\"",
-            "`unheard_of` is used and comes from nowhere",
+            "`unheard_of` is used but neither defined nor imported",
         ),
     ] {
         let site = in_conflict();
@@ -106,7 +112,7 @@ fn an_edit_that_leaves_markers_or_does_not_run_is_told() {
         fs_err::set_permissions(&editor, std::fs::Permissions::from_mode(0o755)).unwrap();
         let editor = editor.to_string_lossy().into_owned();
         let mut session = begin(&site, &[("VISUAL", &editor), ("EDITOR", &editor)]);
-        take(&mut session, 1);
+        agree(&mut session);
         session.exp_string("keep mine").unwrap();
         take(&mut session, 3);
         session.exp_string(told).unwrap();
@@ -120,7 +126,7 @@ fn ctrl_c_at_a_conflict_writes_nothing() {
     let site = in_conflict();
     let before = site.everything();
     let mut session = begin(&site, &[]);
-    take(&mut session, 1);
+    agree(&mut session);
     session.exp_string("keep mine").unwrap();
     session.send_control('c').unwrap();
     session.exp_string("nothing was written").unwrap();

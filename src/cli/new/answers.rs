@@ -68,7 +68,7 @@ impl NewArguments {
     /// Asks at the terminal; none when the user leaves without writing.
     pub(super) fn ask(&self, catalog: &Catalog) -> Result<Option<Answers>> {
         if !(std::io::stdin().is_terminal() && std::io::stderr().is_terminal()) {
-            return Err(Error::input("there is no terminal to ask at")
+            return Err(Error::input("not a terminal, so no questions can be asked")
                 .hint("add `--yes`, with NAME and flags for what the defaults don't fit")
                 .hint("flags: --title, --app, --preset, --with, --without, --set, --answers, --django"));
         }

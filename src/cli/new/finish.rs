@@ -47,7 +47,7 @@ fn plan_json(plan: &Plan, spec: &Spec, target: &Path) -> Value {
     json!({
         "format": 1,
         "project": spec.project.name,
-        "folder": target.display().to_string(),
+        "directory": target.display().to_string(),
         "components": spec.components.keys().collect::<Vec<_>>(),
         "files": files,
     })
@@ -75,12 +75,12 @@ pub(super) fn finish(
         );
     }
     for change in written.plan.with_action(Action::Keep) {
-        talk.status("keep", &format!("`{}`, which was there", change.path));
+        talk.status("keep", &format!("`{}`, which existed", change.path));
     }
     for change in written.plan.with_action(Action::Merge) {
         talk.status(
             "merge",
-            &format!("`{}`: the lines that it lacked are behind yours", change.path),
+            &format!("`{}`: the lines it lacked were added after yours", change.path),
         );
     }
     let pythons = &catalog.lines().get(&written.spec.project.django)?.pythons;

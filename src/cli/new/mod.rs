@@ -7,7 +7,7 @@ mod overview;
 
 use std::path::{Path, PathBuf};
 
-use clap::Args;
+use clap::{Args, ValueHint};
 
 use crate::VERSION;
 use crate::apply::{self, Ground};
@@ -29,8 +29,8 @@ pub(super) struct NewArguments {
     /// The project's name; may hold hyphens
     name: Option<String>,
 
-    /// Write into this folder [default: ./NAME]
-    #[arg(long, value_name = "DIR")]
+    /// Write into this directory [default: ./NAME]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     into: Option<PathBuf>,
 
     /// What people read on its pages [default: made from the name]
@@ -58,14 +58,14 @@ pub(super) struct NewArguments {
     set: Vec<String>,
 
     /// Take answers from a file in the format of `djscaffold.toml`
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     answers: Option<PathBuf>,
 
-    /// The Django line
+    /// The Django version, such as 5.2
     #[arg(long, value_name = "LINE")]
     django: Option<String>,
 
-    /// Ask nothing: take defaults for what is not said
+    /// Ask nothing; use the defaults
     #[arg(long, short)]
     yes: bool,
 
@@ -77,7 +77,7 @@ pub(super) struct NewArguments {
     #[arg(long, value_enum, default_value_t)]
     pub(super) format: Format,
 
-    /// Make no git repository and no commit
+    /// Create no git repository and no commit
     #[arg(long)]
     no_git: bool,
 
@@ -91,7 +91,7 @@ pub(super) fn run(arguments: &NewArguments, source: &Source, printer: Printer) -
     let answers = if arguments.yes || arguments.dry_run {
         let answers = arguments.answers(catalog, None)?;
         if !answers.project.contains_key("name") {
-            return Err(Error::input("the project has no name").hint("say it: `djscaffold new NAME`"));
+            return Err(Error::input("no project name given").hint("give one: `djscaffold new mysite --yes`"));
         }
         answers
     } else {
@@ -151,10 +151,10 @@ fn end_interrupted(arguments: &NewArguments, target: &Path, wanted: &Tree, print
         printer
     };
     if !apply::complete(target)? {
-        talk.status("recovered", "an interrupted run is taken back");
+        talk.status("recovered", "an interrupted run was rolled back");
         return apply::survey(target);
     }
-    talk.status("recovered", "an interrupted run is finished");
+    talk.status("recovered", "an interrupted run was completed");
     let is_same = |entry: &crate::tree::Entry| {
         let there = std::fs::read(target.join(DECLARATION));
         there.is_ok_and(|content| content == entry.content)

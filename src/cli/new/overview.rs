@@ -52,7 +52,7 @@ fn of_component(name: &str, rendered: &Rendered) -> String {
         bytes += entry.content.len();
     }
     if files == 0 {
-        return format!("{name:<12} lines in the files of others");
+        return format!("{name:<12} lines in other components' files");
     }
     let places: Vec<&str> = places.into_keys().collect();
     let size = HumanBytes(bytes as u64).to_string();

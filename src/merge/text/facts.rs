@@ -58,7 +58,7 @@ impl Facts {
             return Some("it can't be read any more".to_owned());
         }
         if let Some(name) = self.unbound.difference(&other.unbound).next() {
-            return Some(format!("`{name}` is used and comes from nowhere"));
+            return Some(format!("`{name}` is used but neither defined nor imported"));
         }
         let is_new = |(what, times): &(&String, &usize)| other.repeated.get(*what).is_none_or(|there| there < *times);
         let (what, _) = self.repeated.iter().find(is_new)?;

@@ -1,0 +1,1 @@
+"""The program `djscaffold`, as a wheel: see `python -m djscaffold --help`."""
