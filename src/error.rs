@@ -57,6 +57,22 @@ impl Error {
         self
     }
 
+    /// The same error with a hint at the name that was meant, if one of these is near: a typo away, or called so by some
+    /// (`(what people say, name)`).
+    #[must_use]
+    pub fn did_you_mean<'a>(self, said: &str, names: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        let said = said.to_lowercase();
+        let near = names
+            .into_iter()
+            .map(|(known, name)| (strsim::damerau_levenshtein(&said, known), name))
+            .filter(|(distance, _)| *distance <= said.chars().count() / 3)
+            .min_by_key(|(distance, _)| *distance);
+        match near {
+            Some((_, name)) => self.hint(format!("did you mean `{name}`?")),
+            None => self,
+        }
+    }
+
     /// A template error.
     pub fn template(template: impl Into<String>, message: impl std::fmt::Display) -> Self {
         Self::Template {

@@ -11,6 +11,9 @@ use serde::{Deserialize, Serialize};
 pub struct Manifest {
     /// What it is, in one line.
     pub summary: String,
+    /// What people call it otherwise: whoever asks for that is told its name.
+    #[serde(default)]
+    pub aliases: Vec<String>,
     /// How the prompt asks for it; without one it is never asked for.
     pub question: Option<String>,
     /// Why it can be neither added nor removed after `new`; none if it can.

@@ -157,7 +157,12 @@ impl Catalog {
     pub fn component(&self, name: &str) -> Result<&Component> {
         self.components.get(name).ok_or_else(|| {
             let known: Vec<_> = self.components.keys().map(String::as_str).collect();
+            let called = self.components().flat_map(|component| {
+                let names = component.manifest.aliases.iter().chain([&component.name]);
+                names.map(|called| (called.as_str(), component.name.as_str()))
+            });
             Error::input(format!("there is no component `{name}`"))
+                .did_you_mean(name, called)
                 .hint(format!("components: {}", known.join(", ")))
                 .hint("`djscaffold list` describes them")
         })
@@ -227,7 +232,9 @@ impl Catalog {
     pub fn preset(&self, name: &str) -> Result<&str> {
         self.presets.get(name).map(String::as_str).ok_or_else(|| {
             let known = self.preset_names();
-            Error::input(format!("there is no preset `{name}`")).hint(format!("presets: {}", known.join(", ")))
+            Error::input(format!("there is no preset `{name}`"))
+                .did_you_mean(name, known.iter().map(|name| (*name, *name)))
+                .hint(format!("presets: {}", known.join(", ")))
         })
     }
 

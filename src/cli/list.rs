@@ -1,11 +1,16 @@
 //! `djscaffold list`: what can be generated.
 
+use std::path::Path;
+
 use clap::Args;
+use indexmap::IndexMap;
 use serde_json::{Value, json};
 
-use crate::catalog::{Catalog, Component, OptionSpec};
+use crate::catalog::{Catalog, Component, OptionSpec, unstored};
 use crate::error::Result;
+use crate::living::Project;
 use crate::report::{Format, Printer};
+use crate::spec::Options;
 
 #[derive(Debug, Args)]
 pub(super) struct ListArguments {
@@ -17,23 +22,57 @@ pub(super) struct ListArguments {
     pub(super) format: Format,
 }
 
+/// The components of the project that the user stands in, each with its options; empty elsewhere.
+type Chosen = IndexMap<String, Options>;
+
+/// Lists presets and components; in a project with what it has of them.
 pub(super) fn run(arguments: &ListArguments, catalog: &Catalog, printer: Printer) -> Result<()> {
+    let chosen = Project::find(Path::new("."))
+        .and_then(|project| project.spec_as_known(catalog))
+        .map(|(spec, _)| spec.components)
+        .unwrap_or_default();
     let components: Vec<&Component> = match &arguments.component {
         Some(name) => vec![catalog.component(name)?],
         None => catalog.components().collect(),
     };
     match arguments.format {
         Format::Json => {
-            let listed: Vec<Value> = components.iter().map(|component| component_json(component)).collect();
-            printer.data(&format!("{:#}", json!({ "format": 1, "components": listed })))?;
+            let listed: Vec<Value> = components
+                .iter()
+                .map(|component| component_json(component, &chosen))
+                .collect();
+            let presets: Vec<Value> = catalog
+                .preset_names()
+                .into_iter()
+                .map(|name| json!({ "name": name, "summary": catalog.preset_summary(name) }))
+                .collect();
+            let document = json!({ "format": 1, "presets": presets, "components": listed });
+            printer.data(&format!("{document:#}"))?;
         }
-        Format::Text => printer.data(&describe(&components))?,
+        Format::Text if arguments.component.is_some() => {
+            printer.data(&format!(
+                "{}{}",
+                describe(&components, &chosen),
+                particulars(components[0])
+            ))?;
+        }
+        Format::Text => printer.data(&format!("{}{}", presets(catalog), describe(&components, &chosen)))?,
     }
     Ok(())
 }
 
-fn component_json(component: &Component) -> Value {
+fn presets(catalog: &Catalog) -> String {
+    let mut text = "presets:\n".to_owned();
+    for name in catalog.preset_names() {
+        text.push_str(&format!("    {name}: {}\n", catalog.preset_summary(name)));
+    }
+    text.push('\n');
+    text
+}
+
+fn component_json(component: &Component, chosen: &Chosen) -> Value {
     let manifest = &component.manifest;
+    let of_project = chosen.get(&component.name);
     let options: Vec<Value> = manifest
         .options
         .iter()
@@ -43,6 +82,7 @@ fn component_json(component: &Component) -> Value {
                 "type": option.kind,
                 "choices": option.choices,
                 "default": option.default,
+                "value": of_project.and_then(|options| options.get(name)),
                 "help": option.help,
                 "fixed": option.fixed.is_some(),
                 "per_app": option.per_app,
@@ -52,22 +92,33 @@ fn component_json(component: &Component) -> Value {
     json!({
         "name": component.name,
         "summary": manifest.summary,
+        "chosen": of_project.is_some(),
         "requires": manifest.requires,
         "conflicts": manifest.conflicts,
         "options": options,
     })
 }
 
-fn describe(components: &[&Component]) -> String {
+fn describe(components: &[&Component], chosen: &Chosen) -> String {
     let mut text = String::new();
     for component in components {
-        text.push_str(&format!("{}: {}\n", component.name, component.manifest.summary));
+        let of_project = chosen.get(&component.name);
+        let mark = if of_project.is_some() { " (in this project)" } else { "" };
+        text.push_str(&format!("{}: {}{mark}\n", component.name, component.manifest.summary));
         if !component.manifest.requires.is_empty() {
             text.push_str(&format!("    needs {}\n", component.manifest.requires.join(", ")));
         }
         for (name, option) in &component.manifest.options {
             let fixed = if option.fixed.is_some() { ", fixed at `new`" } else { "" };
-            text.push_str(&format!("    {}.{name} = {}{fixed}\n", component.name, values(option)));
+            let value = of_project.and_then(|options| options.get(name));
+            let value = value
+                .map(|value| format!(", here {}", plain(value)))
+                .unwrap_or_default();
+            text.push_str(&format!(
+                "    {}.{name} = {}{fixed}{value}\n",
+                component.name,
+                values(option)
+            ));
             text.push_str(&format!("        {}\n", option.help));
             for (choice, help) in &option.help_choices {
                 text.push_str(&format!("        {choice}: {help}\n"));
@@ -77,12 +128,42 @@ fn describe(components: &[&Component]) -> String {
     text
 }
 
-fn values(option: &OptionSpec) -> String {
-    let default = match &option.default {
+/// The files, packages and variables of a component, whatever its options.
+fn particulars(component: &Component) -> String {
+    let manifest = &component.manifest;
+    let files = component
+        .files
+        .keys()
+        .map(|path| unstored(path).replace("__app__", "APP"));
+    let packages = manifest
+        .all_dependencies()
+        .map(|dependency| dependency.requirement.to_owned());
+    let variables = manifest.env.iter().map(|variable| variable.name.clone());
+    let mut text = String::new();
+    for (what, list) in [
+        ("files", files.collect::<Vec<_>>()),
+        ("packages", packages.collect()),
+        ("variables", variables.collect()),
+    ] {
+        if !list.is_empty() {
+            text.push_str(&format!("    {what}:\n        {}\n", list.join("\n        ")));
+        }
+    }
+    text
+}
+
+/// A value as people write it.
+fn plain(value: &toml::Value) -> String {
+    match value {
         toml::Value::String(text) => text.clone(),
         toml::Value::Array(items) if items.is_empty() => "none".to_owned(),
-        default => default.to_string(),
-    };
+        toml::Value::Array(items) => items.iter().map(plain).collect::<Vec<_>>().join(", "),
+        other => other.to_string(),
+    }
+}
+
+fn values(option: &OptionSpec) -> String {
+    let default = plain(&option.default);
     if option.choices.is_empty() {
         format!("{default} (default)")
     } else {

@@ -15,7 +15,8 @@ mod why;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::{CommandFactory as _, Parser, Subcommand};
+use clap::error::{ContextKind, ContextValue};
+use clap::{CommandFactory as _, Parser, Subcommand, ValueEnum, ValueHint};
 use serde_json::json;
 
 use crate::LONG_VERSION;
@@ -59,12 +60,49 @@ struct Arguments {
     command: Command,
 
     /// Print errors only
-    #[arg(long, short, global = true)]
+    #[arg(long, short, global = true, conflicts_with = "verbose")]
     quiet: bool,
+
+    /// Print the commands of git, uv and pip as they are run
+    #[arg(long, short, global = true)]
+    verbose: bool,
+
+    /// Run as if started in this directory
+    #[arg(short = 'C', value_name = "DIR", global = true, value_hint = ValueHint::DirPath)]
+    directory: Option<PathBuf>,
+
+    /// When to use colour
+    #[arg(long, value_name = "WHEN", global = true, value_enum, default_value_t = Color::Auto)]
+    color: Color,
 
     /// A directory of templates of your own, laid over the built-in ones
     #[arg(long, value_name = "DIR", global = true)]
     templates: Option<PathBuf>,
+}
+
+/// When messages are in colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Color {
+    /// At a terminal, unless `NO_COLOR` is set
+    Auto,
+    /// Whatever stdout and stderr are
+    Always,
+    /// Not at all
+    Never,
+}
+
+impl Color {
+    /// Holds for all that is printed and asked from now on.
+    fn set(self) {
+        let choice = match self {
+            Self::Auto => return,
+            Self::Always => anstream::ColorChoice::Always,
+            Self::Never => anstream::ColorChoice::Never,
+        };
+        choice.write_global();
+        console::set_colors_enabled(self == Self::Always);
+        console::set_colors_enabled_stderr(self == Self::Always);
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -130,7 +168,9 @@ impl Command {
 /// Runs the program with the process's arguments.
 #[must_use]
 pub fn run() -> Exit {
-    let arguments = Arguments::parse();
+    let arguments = parse();
+    arguments.color.set();
+    report::set_verbose(arguments.verbose);
     let printer = Printer::new(arguments.quiet);
     let format = arguments.command.format();
     match dispatch(arguments, printer) {
@@ -151,7 +191,44 @@ pub fn run() -> Exit {
     }
 }
 
+/// The process's arguments; ends the process where they are wrong, or ask for help.
+fn parse() -> Arguments {
+    Arguments::try_parse().unwrap_or_else(|error| {
+        let said = match error.get(ContextKind::InvalidSubcommand) {
+            Some(ContextValue::String(said)) => said.as_str(),
+            _ => error.exit(),
+        };
+        match CALLED_OTHERWISE.iter().find(|(called, _)| *called == said) {
+            Some((called, command)) => {
+                let there_is_none = Error::input(format!("there is no command `{called}`"));
+                report::error(&there_is_none.hint(format!("did you mean `djscaffold {command}`?")));
+                std::process::exit(2);
+            }
+            None => error.exit(),
+        }
+    })
+}
+
+/// What other programs call a command of this one.
+const CALLED_OTHERWISE: [(&str, &str); 12] = [
+    ("create", "new"),
+    ("init", "new"),
+    ("startproject", "new"),
+    ("generate", "new"),
+    ("delete", "remove"),
+    ("uninstall", "remove"),
+    ("install", "add"),
+    ("upgrade", "update"),
+    ("rollback", "undo"),
+    ("revert", "undo"),
+    ("history", "log"),
+    ("components", "list"),
+];
+
 fn dispatch(arguments: Arguments, printer: Printer) -> Result<Exit> {
+    if let Some(directory) = &arguments.directory {
+        std::env::set_current_dir(directory).map_err(Error::file("change to", directory))?;
+    }
     if let Command::Log(log) = &arguments.command {
         return log::run(log, printer);
     }

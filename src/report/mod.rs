@@ -7,6 +7,8 @@ mod progress;
 mod shell;
 
 use std::io::Write as _;
+use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anstyle::{AnsiColor, Style};
 pub use diff::unified_diff;
@@ -106,6 +108,22 @@ impl Printer {
     #[must_use]
     pub fn progress(self) -> Progress {
         Progress::new(self.quiet)
+    }
+}
+
+static IS_VERBOSE: AtomicBool = AtomicBool::new(false);
+
+/// From now on the commands that are run are told, or not.
+pub fn set_verbose(is_verbose: bool) {
+    IS_VERBOSE.store(is_verbose, Ordering::Relaxed);
+}
+
+/// Tells which command is run, if the user wants to know.
+pub(crate) fn running(command: &Command) {
+    if IS_VERBOSE.load(Ordering::Relaxed) {
+        let words = std::iter::once(command.get_program()).chain(command.get_args());
+        let words: Vec<String> = words.map(|word| shell_word(&word.to_string_lossy())).collect();
+        talk(&format!("{NOTE}{:>10}{NOTE:#} {}", "running", words.join(" ")));
     }
 }
 

@@ -94,6 +94,7 @@ pub(super) fn run_python(python: &Path, folder: &Path, arguments: &[&str]) -> Re
 fn run(mut command: Command, folder: &Path, input: &str) -> Result<String, String> {
     let program = command.get_program().to_string_lossy().into_owned();
     let not_started = |error: std::io::Error| format!("`{program}` could not be started: {error}");
+    crate::report::running(&command);
     let mut child = command
         .current_dir(folder)
         .stdin(Stdio::piped())

@@ -252,11 +252,14 @@ pub fn parse_setting(text: &str, catalog: &Catalog) -> Result<(String, String, t
     let manifest = &catalog.component(component)?.manifest;
     let spec = manifest.options.get(option).ok_or_else(|| {
         let known: Vec<_> = manifest.options.keys().map(String::as_str).collect();
-        Error::input(format!("`{component}` has no option `{option}`")).hint(if known.is_empty() {
-            "it has no options".to_owned()
-        } else {
-            format!("options: {}", known.join(", "))
-        })
+        let near = known.iter().map(|name| (*name, *name));
+        Error::input(format!("`{component}` has no option `{option}`"))
+            .did_you_mean(option, near)
+            .hint(if known.is_empty() {
+                "it has no options".to_owned()
+            } else {
+                format!("options: {}", known.join(", "))
+            })
     })?;
     let typed = match spec.kind {
         OptionKind::Choice | OptionKind::Text => toml::Value::String(value.to_owned()),
@@ -276,8 +279,10 @@ pub fn parse_setting(text: &str, catalog: &Catalog) -> Result<(String, String, t
             .parse()
             .map_or_else(|_| toml::Value::String(value.to_owned()), toml::Value::Integer),
     };
-    crate::catalog::value_fits(spec, &typed)
-        .map_err(|problem| Error::input(format!("`{component}.{option}` {problem}")))?;
+    crate::catalog::value_fits(spec, &typed).map_err(|problem| {
+        let near = spec.choices.iter().map(|name| (name.as_str(), name.as_str()));
+        Error::input(format!("`{component}.{option}` {problem}")).did_you_mean(value, near)
+    })?;
     Ok((component.to_owned(), option.to_owned(), typed))
 }
 

@@ -20,6 +20,7 @@ mod living_update;
 mod merging_examples;
 mod merging_git;
 mod merging_laws;
+mod mistakes;
 mod nothing_lost;
 mod numbered_migrations;
 mod package;

@@ -65,6 +65,25 @@ impl NewArguments {
         Ok(answers)
     }
 
+    /// The components that come along though neither the preset, nor the answers file, nor a flag names them.
+    pub(super) fn along<'a>(&self, answers: &Answers, spec: &'a Spec, catalog: &Catalog) -> Result<Vec<&'a str>> {
+        let begin = Self {
+            answers: self.answers.clone(),
+            ..Self::default()
+        };
+        let preset = Some(answers.preset.as_str()).filter(|preset| !preset.is_empty());
+        let mut begin = begin.answers(catalog, preset)?;
+        begin.set_project("name", &spec.project.name);
+        let begin = Spec::from_answers(&begin, catalog)?;
+        let is_named = |name: &&str| begin.components.contains_key(*name) || self.with.iter().any(|with| with == name);
+        Ok(spec
+            .components
+            .keys()
+            .map(String::as_str)
+            .filter(|name| !is_named(name))
+            .collect())
+    }
+
     /// Asks at the terminal; none when the user leaves without writing.
     pub(super) fn ask(&self, catalog: &Catalog) -> Result<Option<Answers>> {
         if !(std::io::stdin().is_terminal() && std::io::stderr().is_terminal()) {

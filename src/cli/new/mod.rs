@@ -102,6 +102,10 @@ pub(super) fn run(arguments: &NewArguments, source: &Source, printer: Printer) -
         answers
     };
     let mut spec = Spec::from_answers(&answers, catalog)?;
+    let along: Vec<&str> = arguments.along(&answers, &spec, catalog)?;
+    if arguments.yes && !along.is_empty() && arguments.format == Format::Text {
+        printer.status("with", &format!("{}, which what you chose needs", along.join(", ")));
+    }
     let target = arguments.target(&spec);
     spec.templates = source.own().map(|own| templates_of(own, &target));
     let rendered = render(&spec, catalog, &make_secrets(&spec, catalog)?, VERSION)?;
