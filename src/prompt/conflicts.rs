@@ -28,8 +28,8 @@ pub fn settle_by_asking(prompter: &mut dyn Prompter, plan: &mut Plan, version: &
 
 fn ask(prompter: &mut dyn Prompter, change: &Change, version: &str) -> Result<Settlement> {
     let mut answers = vec![
-        (Answer::Mine, Choice::new("keep mine", "your side stays")),
-        (Answer::Theirs, Choice::new("take theirs", "the side of djscaffold")),
+        (Answer::Mine, Choice::new("keep yours", "")),
+        (Answer::Theirs, Choice::new("take djscaffold's", "")),
     ];
     if matches!(change.dispute, Some(Dispute::Text(_))) {
         answers.push((
@@ -39,10 +39,13 @@ fn ask(prompter: &mut dyn Prompter, change: &Change, version: &str) -> Result<Se
         answers.push((Answer::Edit, Choice::new("edit", "in your editor, with both sides")));
     }
     answers.push((Answer::Diff, Choice::new("show the difference", "and ask again")));
+    prompter.show(&format!("\n{}: {}", change.path, change.reason));
+    if let Some(Dispute::Text(conflict)) = &change.dispute {
+        prompter.show(&conflict.told());
+    }
     let choices: Vec<Choice> = answers.iter().map(|(_, choice)| choice.clone()).collect();
     loop {
-        let question = format!("{}: {}", change.path, change.reason);
-        let Some(chosen) = prompter.choose(&question, "", &choices, 0)? else {
+        let Some(chosen) = prompter.choose(&change.path, "", &choices, 0)? else {
             continue;
         };
         match answers[chosen].0 {

@@ -9,7 +9,7 @@ mod terminal;
 pub use conflicts::settle_by_asking;
 pub use questions::Question;
 pub use session::{Decision, Session};
-pub use terminal::{Terminal, ignore_interrupts, stop_ignoring_interrupts};
+pub use terminal::{Terminal, ignore_interrupts, stop_ignoring_interrupts, tell_at_interrupt};
 
 use crate::error::Result;
 

@@ -1,7 +1,7 @@
 //! A terminal that answers, through dialoguer.
 
-use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, Once, PoisonError};
 
 use console::{Term, measure_text_width, style, truncate_str};
 use dialoguer::theme::ColorfulTheme;
@@ -12,16 +12,32 @@ use crate::error::{Error, Result};
 
 static IGNORE_INTERRUPTS: AtomicBool = AtomicBool::new(false);
 static HANDLER: Once = Once::new();
+static LAST_WORDS: Mutex<String> = Mutex::new(String::new());
 
 /// From now on Ctrl-C ends the prompt that waits, and nothing else: without this the process would die with the cursor
 /// hidden, or in the middle of writing.
 pub fn ignore_interrupts() {
     IGNORE_INTERRUPTS.store(true, Ordering::SeqCst);
+    handle_interrupts();
+}
+
+/// From now on Ctrl-C ends the program with these lines: what is done, and what is left to do.
+pub fn tell_at_interrupt(lines: String) {
+    *LAST_WORDS.lock().unwrap_or_else(PoisonError::into_inner) = lines;
+    handle_interrupts();
+}
+
+fn handle_interrupts() {
     HANDLER.call_once(|| {
         // Where no handler can be set, Ctrl-C ends the program as it always does.
         let _ = ctrlc::set_handler(|| {
             if !IGNORE_INTERRUPTS.load(Ordering::SeqCst) {
-                let _ = Term::stderr().show_cursor();
+                let term = Term::stderr();
+                let _ = term.show_cursor();
+                let lines = LAST_WORDS.lock().unwrap_or_else(PoisonError::into_inner);
+                if !lines.is_empty() {
+                    let _ = term.write_line(&format!("\n{lines}"));
+                }
                 std::process::exit(130);
             }
         });

@@ -23,7 +23,7 @@ const VENV_PYTHON: &str = if cfg!(windows) {
     ".venv/bin/python"
 };
 
-/// Makes the environment of the project in `directory`, or with `skip` only says how commands would run.
+/// Makes the environment of the project in `folder`, or with `skip` only says how commands would run.
 #[must_use]
 pub fn make_environment(folder: &Path, pythons: &[String], skip: bool, progress: Progress) -> Environment {
     let uv = which::which("uv").ok();
@@ -104,7 +104,7 @@ fn with_uv(uv: &Path, interpreter: &Path, folder: &Path) -> Result<String, Strin
 
 fn with_pip(interpreter: &Path, folder: &Path) -> Result<String, String> {
     run_python(interpreter, folder, &["-m", "venv", ".venv"])?;
-    // A program's relative path would be looked for from wherever the system likes: from here or from `directory`.
+    // A program's relative path would be looked for from wherever the system likes: from here or from `folder`.
     let python = std::path::absolute(folder.join(VENV_PYTHON)).map_err(|error| error.to_string())?;
     let install = ["-m", "pip", "install", "--quiet", "--no-user"];
     for what in [&["--upgrade", "pip"][..], &["--group", "dev", "."]] {

@@ -241,3 +241,27 @@ fn nothing_is_left_behind_at_any_width() {
         terminal.session.exp_eof().unwrap();
     }
 }
+
+#[test]
+fn ctrl_c_while_packages_are_installed_says_what_is_left() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let folder = tempfile::tempdir().unwrap();
+    let programs = tempfile::tempdir().unwrap();
+    let uv = programs.path().join("uv");
+    fs_err::write(&uv, "#!/bin/sh\ntouch \"$0.started\"\nsleep 60\n").unwrap();
+    fs_err::set_permissions(&uv, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let path = format!("{}:{}", programs.path().display(), std::env::var("PATH").unwrap());
+    let mut session = start_with(folder.path(), &["new", "shop", "--yes"], &[("PATH", &path)]);
+    session.exp_string("created").unwrap();
+    while !programs.path().join("uv.started").exists() {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    session.send_control('c').unwrap();
+    session.exp_string("all files are written").unwrap();
+    session.exp_string("cd shop").unwrap();
+    session.exp_string("manage.py migrate").unwrap();
+    session.exp_eof().unwrap();
+    assert_eq!(exit_code(&session), Some(130));
+    assert!(files(&folder.path().join("shop")).contains_key("manage.py"));
+}

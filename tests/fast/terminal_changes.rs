@@ -66,6 +66,16 @@ fn a_conflict_is_asked_about_and_the_empty_answer_keeps_mine() {
         session
             .exp_string("one place changed by you and by djscaffold")
             .unwrap();
+        for line in [
+            "yours:",
+            "SITE_NAME = \"Mine\"",
+            "djscaffold's:",
+            "SITE_NAME = \"Theirs\"",
+            "before:",
+            "SITE_NAME = \"Mysite\"",
+        ] {
+            session.exp_string(line).unwrap();
+        }
         take(&mut session, downs);
         session.exp_string("done").unwrap();
         session.exp_eof().unwrap();
@@ -85,10 +95,10 @@ fn the_difference_can_be_seen_first_and_both_sides_edited() {
     let editor = editor.to_string_lossy().into_owned();
     let mut session = begin(&site, &[("VISUAL", &editor), ("EDITOR", &editor)]);
     agree(&mut session);
-    session.exp_string("keep mine").unwrap();
+    session.exp_string("keep yours").unwrap();
     take(&mut session, 4);
     session.exp_string("+SITE_NAME = \"Theirs\"").unwrap();
-    session.exp_string("keep mine").unwrap();
+    session.exp_string("keep yours").unwrap();
     take(&mut session, 3);
     session.exp_string("done").unwrap();
     session.exp_eof().unwrap();
@@ -113,7 +123,7 @@ fn an_edit_that_leaves_markers_or_does_not_run_is_told() {
         let editor = editor.to_string_lossy().into_owned();
         let mut session = begin(&site, &[("VISUAL", &editor), ("EDITOR", &editor)]);
         agree(&mut session);
-        session.exp_string("keep mine").unwrap();
+        session.exp_string("keep yours").unwrap();
         take(&mut session, 3);
         session.exp_string(told).unwrap();
         session.exp_eof().unwrap();
@@ -127,7 +137,7 @@ fn ctrl_c_at_a_conflict_writes_nothing() {
     let before = site.everything();
     let mut session = begin(&site, &[]);
     agree(&mut session);
-    session.exp_string("keep mine").unwrap();
+    session.exp_string("keep yours").unwrap();
     session.send_control('c').unwrap();
     session.exp_string("nothing was written").unwrap();
     assert_eq!(exit_code(&session), Some(130));

@@ -8,6 +8,7 @@ use super::NewArguments;
 use crate::catalog::Catalog;
 use crate::error::Result;
 use crate::merge::{Action, Plan};
+use crate::prompt::tell_at_interrupt;
 use crate::render::Rendered;
 use crate::report::{Format, Outcome, Printer, count, shell_word};
 use crate::setup::{Environment, first_commit, make_environment};
@@ -84,6 +85,16 @@ pub(super) fn finish(
         );
     }
     let pythons = &catalog.lines().get(&written.spec.project.django)?.pythons;
+    if !arguments.no_sync {
+        let (steps, _) = next_steps(
+            written,
+            &make_environment(&written.target, pythons, true, talk.progress()),
+        );
+        tell_at_interrupt(format!(
+            "interrupted; all files are written, what is left is:\n\n    {}\n",
+            steps.join("\n    ")
+        ));
+    }
     let environment = make_environment(&written.target, pythons, arguments.no_sync, talk.progress());
     talk.outcome("installed", "packages", &environment.outcome);
     let committed = if arguments.no_git {

@@ -127,9 +127,10 @@ pub(super) fn run(arguments: &NewArguments, source: &Source, printer: Printer) -
         apply::write_project(&plan, &target, &ground)?;
     }
     stop_ignoring_interrupts();
-    let asked = match arguments.yes {
-        true => None,
-        false => Some(command(arguments, &answers, &spec, catalog)?),
+    let asked = if arguments.yes {
+        None
+    } else {
+        Some(command(arguments, &answers, &spec, catalog)?)
     };
     let written = Written {
         spec,

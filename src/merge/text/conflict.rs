@@ -47,6 +47,25 @@ impl Conflict {
         self.settled(|_, theirs| theirs)
     }
 
+    /// Each conflict for people: what is the user's, what djscaffold generates now, and what it was before.
+    #[must_use]
+    pub fn told(&self) -> String {
+        let mut text = String::new();
+        for piece in &self.pieces {
+            let Piece::Open { ours, base, theirs } = piece else {
+                continue;
+            };
+            for (whose, side) in [("yours", ours), ("djscaffold's", theirs), ("before", base)] {
+                text.push_str(&format!("  {whose}:\n"));
+                match side.as_slice() {
+                    [] => text.push_str("    (nothing)\n"),
+                    lines => lines.iter().for_each(|line| text.push_str(&format!("    {line}\n"))),
+                }
+            }
+        }
+        text
+    }
+
     fn settled<'a>(&'a self, choose: impl Fn(&'a [String], &'a [String]) -> &'a [String]) -> Vec<u8> {
         let lines = self.pieces.iter().flat_map(|piece| match piece {
             Piece::Settled(lines) => lines,
