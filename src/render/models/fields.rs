@@ -49,6 +49,7 @@ pub(super) struct FieldContext {
     automatic: bool,
     is_label: bool,
     is_slug: bool,
+    prose: bool,
     pub(super) address: bool,
     auto_now: bool,
     /// Whether it takes a script.
@@ -124,6 +125,7 @@ impl<'a> FieldView<'a> {
             automatic: !self.in_form(),
             is_label: self.is_label(),
             is_slug: self.is_slug(),
+            prose: self.is("prose") && !self.is_label(),
             address: self.is("address"),
             auto_now: self.field.auto_now,
             script: self.is_script(),

@@ -64,6 +64,10 @@ pub(super) struct ModelContext {
     search_index: String,
     /// Large columns that a list can do without.
     defer: Vec<String>,
+    /// The text that lists show the beginning of.
+    excerpt: Option<String>,
+    /// The moment that lists and pages show first: since when it is public, or else when it was made.
+    dated: Option<String>,
     admin: Admin,
     /// What a list shows of an object besides its name.
     list: Vec<String>,
@@ -227,7 +231,7 @@ impl<'a> ModelView<'a> {
         let label = self.named(model.label.as_deref());
         let slug = self.named(model.slug.as_deref());
         let slug_length = slug.and_then(|slug| slug.field.max_length).unwrap_or(50);
-        let has_details = |field: &FieldView<'_>| !field.is_label() && !field.is_slug();
+        let has_details = |field: &FieldView<'_>| !field.is_label() && !field.is_slug() && !field.is("prose");
         let guarded = |field: &&FieldView<'_>| field.is_guarded();
         let samples = self.samples();
         Ok(ModelContext {
@@ -262,6 +266,8 @@ impl<'a> ModelView<'a> {
             search: self.searched(),
             search_index: database_name(&format!("{}_search_idx", self.table())),
             defer: self.names_of(|field| field.is("large") && !field.is_label()),
+            excerpt: self.excerpt(),
+            dated: self.dated(),
             admin: self.admin(),
             list: self.list(),
             has_details: self.fields.iter().any(has_details),
@@ -471,6 +477,20 @@ impl<'a> ModelView<'a> {
         model.fields.iter().any(|(name, field)| {
             model.slug.as_ref() != Some(name) && self.scope.kind(field).is_ok_and(|kind| flag(kind, "search"))
         })
+    }
+
+    fn excerpt(&self) -> Option<String> {
+        let mut prose = self
+            .fields
+            .iter()
+            .filter(|field| field.is("prose") && !field.is_label());
+        let is_free = self.named(Some("excerpt")).is_none();
+        prose.next().filter(|_| is_free).map(|field| field.name.to_owned())
+    }
+
+    fn dated(&self) -> Option<String> {
+        let since = self.place.model.public.as_ref().and_then(|public| public.since.clone());
+        since.or_else(|| self.created().map(|field| field.name.to_owned()))
     }
 
     fn list(&self) -> Vec<String> {
