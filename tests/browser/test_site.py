@@ -57,8 +57,8 @@ def test_a_refused_form_says_why(visitor: Visitor, login: str) -> None:
 
 
 def test_sign_up_confirm_write_and_leave(visitor: Visitor, mailbox: Mailbox, login: str, name: str) -> None:
-    visitor.open("/blog/post/new/")
-    assert visitor.path == "/accounts/login/?next=/blog/post/new/"
+    visitor.open("/blog/posts/new/")
+    assert visitor.path == "/accounts/login/?next=/blog/posts/new/"
     visitor.page.locator("main").get_by_role("link", name="sign up").click()
     names = {"username": {"username": "ada"}, "email": {}}[login]
     visitor.fill(**names, email=ADDRESS, password1=PASSWORD, password2=PASSWORD)
@@ -69,7 +69,7 @@ def test_sign_up_confirm_write_and_leave(visitor: Visitor, mailbox: Mailbox, log
     assert visitor.page.locator(".errorlist").count() == 1
     visitor.fill(code=mailbox.code(ADDRESS))
     visitor.press("Confirm")
-    assert visitor.path == "/blog/post/new/"
+    assert visitor.path == "/blog/posts/new/"
 
     visitor.fill(title=f"First light {SCRIPT}", content=f"Seen from the hill. {SCRIPT}", status="draft")
     visitor.press("Save")

@@ -172,14 +172,14 @@ def test_form_from_another_site(stack: Stack) -> None:
 
 
 def test_post_by_form(stack: Stack, member: Visitor) -> None:
-    published = member.send("/blog/post/new/", title="Through the front door", content="Hello", status="published")
+    published = member.send("/blog/posts/new/", title="Through the front door", content="Hello", status="published")
     assert published.status == 200 and "Through the front door" in published.text, published.text
     assert "Through the front door" in stack.visitor().ask("/blog/posts/").text
 
 
 def test_upload_and_download(stack: Stack, member: Visitor) -> None:
     content = b"<script>alert(1)</script>" * 100_000
-    page = member.send("/library/document/new/", title="Paper", file=("paper.txt", content))
+    page = member.send("/library/documents/new/", title="Paper", file=("paper.txt", content))
     assert page.status == 200, page.text
     path = re.search(r"/media/[^\"]+paper[^\"]*\.txt", page.text)
     assert path, page.text
@@ -243,7 +243,7 @@ def test_forged_scheme_is_not_believed(stack: Stack) -> None:
 
 
 def test_a_request_is_followed_by_its_id(stack: Stack, member: Visitor) -> None:
-    draft = member.send("/blog/post/new/", title="Followed", content="Hello", status="draft")
+    draft = member.send("/blog/posts/new/", title="Followed", content="Hello", status="draft")
     published = member.send("/blog/posts/followed/", at="/blog/posts/followed/publish/")
     assert draft.status == published.status == 200
     request = json.loads(
@@ -312,7 +312,7 @@ def scale(stack: Stack, number: int) -> None:
 
 def test_three_of_web_are_one_site(stack: Stack, member: Visitor) -> None:
     scale(stack, 3)
-    page = member.send("/library/document/new/", title="Everywhere", file=("everywhere.txt", b"everywhere"))
+    page = member.send("/library/documents/new/", title="Everywhere", file=("everywhere.txt", b"everywhere"))
     path = re.search(r"/media/[^\"]+everywhere[^\"]*\.txt", page.text)
     assert path, page.text
     for _ in range(9):

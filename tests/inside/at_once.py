@@ -50,9 +50,9 @@ def at_once(send: Callable[..., int], url: str, data: dict[str, Any]) -> list[in
 
 post = {"title": "Same", "content": "Same", "status": "draft"}
 told = {
-    "tag by page": at_once(by_page, "/blog/tag/new/", {"name": "Same"}),
+    "tag by page": at_once(by_page, "/blog/tags/new/", {"name": "Same"}),
     "tag by API": at_once(by_api, "/api/v1/blog/tags/", {"name": "Equal"}),
-    "post by page": at_once(by_page, "/blog/post/new/", post),
+    "post by page": at_once(by_page, "/blog/posts/new/", post),
     "post by API": at_once(by_api, "/api/v1/blog/posts/", post | {"title": "Equal"}),
     "tags": Tag.objects.count(),
     "posts": Post.objects.count(),

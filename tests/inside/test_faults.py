@@ -30,7 +30,7 @@ def api(user: Any = None) -> APIClient:
 def test_titles_of_every_script_are_taken(title: str) -> None:
     user = UserFactory.create()
     values = {"title": title, "content": title, "status": "draft"}
-    assert submit(browser(user), "/blog/post/new/", **values).status_code == 302
+    assert submit(browser(user), "/blog/posts/new/", **values).status_code == 302
     assert api(user).post(POSTS, values).status_code == 201
     slugs = set(Post.objects.values_list("slug", flat=True))
     assert len(slugs - {""}) == 2
@@ -102,5 +102,5 @@ def test_a_form_is_saved_whole_or_not_at_all(monkeypatch: pytest.MonkeyPatch) ->
 
     monkeypatch.setattr(ModelForm, "_save_m2m", fail)
     with pytest.raises(ConnectionError):
-        submit(browser(UserFactory.create()), "/blog/post/new/", title="Half", content="Half")
+        submit(browser(UserFactory.create()), "/blog/posts/new/", title="Half", content="Half")
     assert not Post.objects.exists()

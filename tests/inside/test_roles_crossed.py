@@ -64,7 +64,7 @@ def test_a_tag(role: str, user: CustomUser) -> None:
     for page, action, refused in (
         (f"/blog/tags/{tag.slug}/edit/", "change", 404),
         (f"/blog/tags/{tag.slug}/delete/", "delete", 404),
-        ("/blog/tag/new/", "add", 403),
+        ("/blog/tags/new/", "add", 403),
     ):
         assert client.get(page).status_code == (200 if may(role, action, "tag") else refused), page
 

@@ -38,7 +38,7 @@ def test_a_process_serves_many_slow_requests_at_once(make_bench: MakeBench, tmp_
         assert codes == [200] * 50
         assert took < 50 * 0.1 / 2, "one after the other they take five seconds"
         ada = deployed.log_in(address)
-        assert len(ada.ask("/blog/post/export/")[1].splitlines()) == 4
+        assert len(ada.ask("/blog/posts/export/")[1].splitlines()) == 4
         assert ada.ask("/blog/posts/post-0/data/")[0] == 200
         assert ada.ask("/blog/posts/")[0] == 200
     assert "Error" not in (tmp_path / "web.log").read_text()
