@@ -42,7 +42,7 @@ COMPONENTS = (
     "docker",
     "quality",
 )
-BESIDE = ("cache", "tasks", "logging", "middleware", "sentry", "roles", "storage")
+BESIDE = ("cache", "tasks", "async", "logging", "middleware", "sentry", "roles", "storage")
 PAIRS = [(preset, component) for preset in ("minimal", "standard", "full") for component in COMPONENTS]
 FIXED_PAIRS = [("minimal", "api"), ("full", "nginx"), ("standard", "celery")]
 QUICK = [ruff_check, ruff_format, djlint, check, mypy, pytest_sqlite]
