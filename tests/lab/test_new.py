@@ -35,7 +35,13 @@ class Made:
 
     @property
     def steps(self) -> list[str]:
-        return re.findall(r"^ {4}(\S.*)$", self.said.err.partition("Next:")[2], flags=re.MULTILINE)
+        said = self.said.err.partition("Next:")[2].partition("Later:")[0]
+        return re.findall(r"^ {4}(\S.*)$", said, flags=re.MULTILINE)
+
+    @property
+    def later(self) -> dict[str, str]:
+        said = self.said.err.partition("Later:")[2]
+        return dict(re.findall(r"^ {4}(\S.*?) {2,}(\S.*)$", said, flags=re.MULTILINE))
 
 
 def with_home(home: Path) -> dict[str, str]:
@@ -86,13 +92,18 @@ def test_locked_environment_runs_the_projects_own_tests(made: Made) -> None:
 
 
 def test_next_steps_work_when_pasted(made: Made, tmp_path: Path) -> None:
-    assert len(made.steps) == 3, made.said
-    assert "runserver" in made.steps[2]
-    run(["bash", "-ec", "\n".join(made.steps[:2])], cwd=made.folder, env=made.env).succeeded()
+    assert len(made.steps) == 4, made.said
+    assert "seed_blog" in made.steps[2] and "runserver" in made.steps[3]
+    run(["bash", "-ec", "\n".join(made.steps[:3])], cwd=made.folder, env=made.env).succeeded()
     # Only the port is ours, so that nothing else on this machine is in the way.
-    server = ["bash", "-c", f'{made.steps[0]} && {made.steps[2]} "$0"']
+    server = ["bash", "-c", f'{made.steps[0]} && {made.steps[3]} "$0"']
     with serving(server, cwd=made.folder, env=made.env, log=tmp_path / "log") as address:
         assert status(f"{address}/") == 200
+    run(["bash", "-c", made.later["the tests"]], cwd=made.project, env=made.env, timeout=300).succeeded()
+    administrator = {"USERNAME": "root", "EMAIL": "root@example.org", "PASSWORD": "a long enough one"}
+    env = made.env | {f"DJANGO_SUPERUSER_{name}": value for name, value in administrator.items()}
+    command = f"{made.later['an administrator of your own']} --no-input"
+    run(["bash", "-c", command], cwd=made.project, env=env).succeeded()
     assert made.git("status", "--porcelain") == ""
 
 
