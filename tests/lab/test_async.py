@@ -36,7 +36,7 @@ def test_a_process_serves_many_slow_requests_at_once(make_bench: MakeBench, tmp_
             codes = list(pool.map(status, [f"{address}/slow/"] * 50))
             took = time.monotonic() - began
         assert codes == [200] * 50
-        assert took < 50 * 0.1 / 2, "one after the other they take five seconds"
+        assert took < 1, "one after the other they take five seconds"
         ada = deployed.log_in(address)
         assert len(ada.ask("/blog/posts/export/")[1].splitlines()) == 4
         assert ada.ask("/blog/posts/post-0/data/")[0] == 200
