@@ -293,6 +293,30 @@ impl Catalog {
             .collect())
     }
 
+    /// What is there and needs a component, directly or through others; the nearest first.
+    #[must_use]
+    pub fn dependents(
+        &self,
+        name: &str,
+        is_there: &dyn Fn(&str) -> bool,
+        answered: &IndexMap<String, IndexMap<String, toml::Value>>,
+    ) -> Vec<String> {
+        let mut found = vec![name.to_owned()];
+        let mut next = 0;
+        while let Some(needed) = found.get(next).cloned() {
+            for component in self.components().filter(|component| is_there(&component.name)) {
+                let needs = component
+                    .required(answered.get(&component.name))
+                    .any(|name| name == needed);
+                if needs && !found.contains(&component.name) {
+                    found.push(component.name.clone());
+                }
+            }
+            next += 1;
+        }
+        found.split_off(1)
+    }
+
     /// The top-level modules and directories that a project's own apps must not be called: what components put there, and
     /// what their packages install. Each with the reason why.
     #[must_use]

@@ -10,7 +10,7 @@ use crate::catalog::{Catalog, Component, OptionSpec, unstored};
 use crate::error::Result;
 use crate::living::Project;
 use crate::report::{Format, Printer};
-use crate::spec::Options;
+use crate::spec::{Options, setting_text};
 
 #[derive(Debug, Args)]
 pub(super) struct ListArguments {
@@ -152,13 +152,11 @@ fn particulars(component: &Component) -> String {
     text
 }
 
-/// A value as people write it.
+/// A value as `--set` takes it, or a word for none.
 fn plain(value: &toml::Value) -> String {
-    match value {
-        toml::Value::String(text) => text.clone(),
-        toml::Value::Array(items) if items.is_empty() => "none".to_owned(),
-        toml::Value::Array(items) => items.iter().map(plain).collect::<Vec<_>>().join(", "),
-        other => other.to_string(),
+    match setting_text(value).as_str() {
+        "" => "none".to_owned(),
+        text => text.to_owned(),
     }
 }
 

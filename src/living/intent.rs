@@ -171,21 +171,9 @@ fn remove(answers: &mut Answers, components: &[String], catalog: &Catalog) -> Re
         {
             return Err(fixed_component(name, "removed from", reason));
         }
-        let mut needed_by: Vec<String> = Vec::new();
-        // Those that need it, and those that need these in turn.
-        let mut pending = vec![name.clone()];
-        while let Some(next) = pending.pop() {
-            for component in catalog.components() {
-                let is_left = answers.components.contains_key(&component.name) && !components.contains(&component.name);
-                let needs = component
-                    .required(answers.components.get(&component.name))
-                    .any(|name| name == next);
-                if is_left && needs && !needed_by.contains(&component.name) {
-                    needed_by.push(component.name.clone());
-                    pending.push(component.name.clone());
-                }
-            }
-        }
+        let is_left =
+            |other: &str| answers.components.contains_key(other) && !components.iter().any(|going| going == other);
+        let needed_by = catalog.dependents(name, &is_left, &answers.components);
         if !needed_by.is_empty() && answers.components.contains_key(name) {
             let error = Error::input(format!(
                 "`{name}` can't be removed, as it is needed by `{}`",

@@ -44,7 +44,7 @@ pub(super) fn choose_components(
         let others = if goes_on {
             excluded(component, &on, catalog)
         } else {
-            dependents(name, &on, &answers, catalog)
+            catalog.dependents(name, &is_on, &answers.components)
         };
         let stays = |other: &&String| !offered.iter().any(|offered| offered.name == **other);
         if let Some(other) = others.iter().find(stays) {
@@ -105,23 +105,4 @@ fn excluded(component: &Component, on: &[String], catalog: &Catalog) -> Vec<Stri
         excludes(component, name) || other.is_ok_and(|other| excludes(other, &component.name))
     };
     on.iter().filter(clashes).cloned().collect()
-}
-
-/// What is on and needs the component, directly or through others.
-fn dependents(name: &str, on: &[String], answers: &Answers, catalog: &Catalog) -> Vec<String> {
-    let mut gone = vec![name.to_owned()];
-    loop {
-        let next = on.iter().find(|other| {
-            let needs = |component: &Component| {
-                component
-                    .required(answers.components.get(*other))
-                    .any(|needed| gone.iter().any(|name| name == needed))
-            };
-            !gone.contains(other) && catalog.component(other).is_ok_and(needs)
-        });
-        match next {
-            Some(next) => gone.push(next.clone()),
-            None => return gone.split_off(1),
-        }
-    }
 }

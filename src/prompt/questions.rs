@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::prompt::{Check, Choice, Prompter, Rules};
 use crate::spec::{
     Answers, Project, check_app_name, check_domain, check_email, check_project_name, check_time_zone, propose_app_name,
-    propose_project_name,
+    propose_project_name, setting_text,
 };
 
 /// One question.
@@ -82,15 +82,7 @@ impl Question {
                 "no"
             }
             .to_owned(),
-            Self::Option(component, option) => match current_value(answers, catalog, component, option) {
-                toml::Value::String(text) => text,
-                toml::Value::Array(values) => values
-                    .iter()
-                    .filter_map(toml::Value::as_str)
-                    .collect::<Vec<_>>()
-                    .join(", "),
-                other => other.to_string(),
-            },
+            Self::Option(component, option) => setting_text(&current_value(answers, catalog, component, option)),
         }
     }
 

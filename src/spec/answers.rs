@@ -286,6 +286,15 @@ pub fn parse_setting(text: &str, catalog: &Catalog) -> Result<(String, String, t
     Ok((component.to_owned(), option.to_owned(), typed))
 }
 
+/// A value as `--set` takes it: [`parse_setting`] reads it back.
+pub(crate) fn setting_text(value: &toml::Value) -> String {
+    match value {
+        toml::Value::String(text) => text.clone(),
+        toml::Value::Array(values) => values.iter().map(setting_text).collect::<Vec<_>>().join(","),
+        other => other.to_string(),
+    }
+}
+
 /// A value as TOML writes it, or else the text itself.
 pub(crate) fn read_toml(text: &str) -> toml::Value {
     let table: std::result::Result<toml::Table, _> = toml::from_str(&format!("value = {text}"));

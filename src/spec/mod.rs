@@ -11,8 +11,8 @@ use std::collections::BTreeSet;
 
 use indexmap::IndexMap;
 
-pub(crate) use answers::read_toml;
 pub use answers::{AnswerLayer, Answers, Templates, parse_setting};
+pub(crate) use answers::{read_toml, setting_text};
 pub use edit::edit_declaration;
 pub use names::{check_app_name, check_project_name, import_form, propose_app_name, propose_project_name};
 pub use project::{Project, check_domain, check_email, check_time_zone};

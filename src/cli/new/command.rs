@@ -5,7 +5,7 @@ use super::answers::DEFAULT_PRESET;
 use crate::catalog::Catalog;
 use crate::error::{Error, Result};
 use crate::report::shell_word;
-use crate::spec::{Answers, Spec};
+use crate::spec::{Answers, Spec, setting_text};
 
 /// The command that writes the project of this declaration, as flags over its preset.
 ///
@@ -74,18 +74,9 @@ pub(super) fn command(arguments: &NewArguments, answers: &Answers, spec: &Spec, 
             let before = begin.components.get(component).and_then(|options| options.get(option));
             let default = manifest.options.get(option).map(|spec| &spec.default);
             if before.or(default) != Some(value) {
-                flag("--set", &format!("{component}.{option}={}", written(value)));
+                flag("--set", &format!("{component}.{option}={}", setting_text(value)));
             }
         }
     }
     Ok(words.join(" "))
-}
-
-/// A value as `--set` takes it.
-fn written(value: &toml::Value) -> String {
-    match value {
-        toml::Value::String(text) => text.clone(),
-        toml::Value::Array(values) => values.iter().map(written).collect::<Vec<_>>().join(","),
-        other => other.to_string(),
-    }
 }
