@@ -23,11 +23,10 @@ pub struct Run {
 
 /// Adds a run; a line each. What was done is done even where it can't be noted.
 pub(super) fn note(root: &Path, record: &Record) {
-    let is_memory = |path: &str| path.split('/').next() == Some(STATE_FOLDER);
     let run = Run {
         moment: record.moment,
-        command: record.command.clone(),
-        files: record.files.iter().filter(|file| !is_memory(&file.path)).count(),
+        command: record.title(),
+        files: record.file_count(),
     };
     let path = root.join(STATE_FOLDER).join(FILE);
     if path.is_symlink() {

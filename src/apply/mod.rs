@@ -4,6 +4,7 @@
 //! already, the files are staged below `.djscaffold/`, a journal names the moves, and then they happen; what a killed
 //! run left is finished or cleared away by the next one.
 
+mod history;
 mod log;
 mod record;
 mod staging;
@@ -11,9 +12,10 @@ mod transaction;
 
 use std::path::{Path, PathBuf};
 
+pub use history::{Contents, Direction, KeptRun, Kind, kept_runs};
 pub use log::{Run, runs};
 pub use record::{FileRecord, Record, Version};
-pub use transaction::{Contents, Recovery, Writer, recover};
+pub use transaction::{Recovery, Writer, recover};
 
 use crate::error::{Error, Result};
 use crate::merge::{Plan, Step};

@@ -5,17 +5,21 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::STATE_FOLDER;
+use super::history::Kind;
 use crate::error::{Error, Result};
 use crate::tree::{Found, is_inside};
 
 const RECORD: &str = "record.json";
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// One transaction.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Record {
     format: u32,
-    /// What was run: `add api`.
+    /// What the run is to those before it.
+    pub kind: Kind,
+    /// What was run: `add api`; of an undo or a redo, what that reverts or does again.
     pub command: String,
     /// When, in seconds since 1970.
     pub moment: u64,
@@ -69,14 +73,32 @@ impl Version {
 impl Record {
     /// A record without files yet.
     #[must_use]
-    pub fn new(command: &str) -> Self {
+    pub fn new(kind: Kind, command: &str) -> Self {
         let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
         Self {
             format: FORMAT,
+            kind,
             command: command.to_owned(),
             moment: now.map_or(0, |since| since.as_secs()),
             files: Vec::new(),
         }
+    }
+
+    /// What was run, as it is told: `add api`, `undo add api`.
+    #[must_use]
+    pub fn title(&self) -> String {
+        match self.kind {
+            Kind::Run => self.command.clone(),
+            Kind::Undo(_) => format!("undo {}", self.command),
+            Kind::Redo(_) => format!("redo {}", self.command),
+        }
+    }
+
+    /// How many files it changed, djscaffold's own memory apart.
+    #[must_use]
+    pub fn file_count(&self) -> usize {
+        let is_memory = |path: &str| path.split('/').next() == Some(STATE_FOLDER);
+        self.files.iter().filter(|file| !is_memory(&file.path)).count()
     }
 
     /// Writes it into a directory.

@@ -121,6 +121,22 @@ pub(super) fn synchronise_all(folder: &Path) -> Result<()> {
     synchronise_folder(folder)
 }
 
+pub(super) fn rename(from: &Path, to: &Path) -> Result<()> {
+    std::fs::rename(from, to).map_err(Error::file("move", to))
+}
+
+/// A directory that only its owner may look into: it will hold secrets.
+pub(super) fn private_folder(path: &Path) -> Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::DirBuilderExt as _;
+        builder.mode(0o700);
+    }
+    builder.create(path).map_err(Error::file("create", path))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,14 +3,14 @@
 //! All new content is written below `.djscaffold/` first, with what it replaces and a record of both. Renaming that directory
 //! is the one moment at which the transaction begins to count: killed before, it never was; killed after, the next
 //! command finishes it. When the system refuses a step, all is put back; that it goes back is on the disk before the first
-//! file does, so that the next command goes on in the same direction. When it is done, the directory becomes what `undo`
-//! reads.
+//! file does, so that the next command goes on in the same direction. When it is done, the directory is kept for `undo`.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use super::history::{self, DISCARDED, Direction, KeptRun, Kind};
 use super::record::{FileRecord, Record, Version, Which, content_name};
-use super::staging::{Lock, remove_if_there, synchronise_all, synchronise_folder, write_file};
+use super::staging::{Lock, private_folder, remove_if_there, rename, synchronise_all, synchronise_folder, write_file};
 use super::{LOCK, STATE_FOLDER, journal_of_new};
 use crate::error::{Error, Result};
 use crate::merge::{Plan, Step};
@@ -18,8 +18,6 @@ use crate::tree::{Found, find, on_disk};
 
 const STAGED: &str = "staged";
 const PENDING: &str = "pending";
-const UNDO: &str = "undo";
-const OLD_UNDO: &str = "undo.old";
 /// In the directory of a transaction that goes back: how many of its files had been done or begun.
 const BACK: &str = "back";
 
@@ -52,7 +50,9 @@ pub struct Writer {
 /// Another run is writing, or the file system refuses.
 pub fn recover(root: &Path) -> Result<Recovery> {
     let state = root.join(STATE_FOLDER);
-    let left = [STAGED, PENDING, OLD_UNDO].iter().any(|name| state.join(name).exists());
+    let left = [STAGED, PENDING, DISCARDED]
+        .iter()
+        .any(|name| state.join(name).exists());
     if left || journal_of_new(root) {
         Writer::take(root).map(|(_, recovery)| recovery)
     } else {
@@ -67,8 +67,9 @@ impl Writer {
     /// Another run has it, or the file system refuses.
     pub fn take(root: &Path) -> Result<(Self, Recovery)> {
         let state = root.join(STATE_FOLDER);
-        let own = [STAGED, PENDING, UNDO, OLD_UNDO, LOCK].map(|name| state.join(name));
-        if let Some(link) = own.iter().chain([&state]).find(|path| path.is_symlink()) {
+        let own = [STAGED, PENDING, DISCARDED, LOCK].map(|name| state.join(name));
+        let kept = [Direction::Undo, Direction::Redo].map(|direction| direction.folder(root));
+        if let Some(link) = own.iter().chain(&kept).chain([&state]).find(|path| path.is_symlink()) {
             return Err(Error::input(format!("`{}` is a symbolic link", link.display()))
                 .hint("djscaffold writes inside the project only: remove the link"));
         }
@@ -92,6 +93,7 @@ impl Writer {
     fn bring_to_an_end(&self) -> Result<Recovery> {
         let was_staging = self.state(STAGED).exists();
         remove_if_there(&self.state(STAGED))?;
+        remove_if_there(&self.state(DISCARDED))?;
         if self.state(PENDING).exists() {
             let record = Record::read(&self.state(PENDING))?;
             let goes_back = self.goes_back(&record)?;
@@ -101,18 +103,11 @@ impl Writer {
             }
             let kept = self.perform(&record).map_err(|(error, _)| error)?;
             super::log::note(&self.root, &record);
-            self.become_undo()?;
+            history::keep(&self.root, &self.state(PENDING), record.kind)?;
             return Ok(Recovery::Finished {
-                command: record.command,
+                command: record.title(),
                 kept,
             });
-        }
-        if self.state(OLD_UNDO).exists() {
-            if self.state(UNDO).exists() {
-                remove_if_there(&self.state(OLD_UNDO))?;
-            } else {
-                rename(&self.state(OLD_UNDO), &self.state(UNDO))?;
-            }
         }
         Ok(if was_staging {
             Recovery::RolledBack
@@ -126,8 +121,16 @@ impl Writer {
     /// # Errors
     /// A file was changed since the plan was made, or the file system refuses: then everything is as before.
     pub fn apply(&self, plan: &Plan, command: &str) -> Result<()> {
+        self.apply_as(Kind::Run, plan, command)
+    }
+
+    /// The same for a run that is another kind than a new one: `command` is then that of the run it reverts.
+    ///
+    /// # Errors
+    /// As of [`Writer::apply`].
+    pub fn apply_as(&self, kind: Kind, plan: &Plan, command: &str) -> Result<()> {
         let staged = self.state(STAGED);
-        let record = self.stage(plan, command, &staged).inspect_err(|_| {
+        let record = self.stage(plan, Record::new(kind, command), &staged).inspect_err(|_| {
             // What can't be cleared away now, the next command clears away.
             let _ = remove_if_there(&staged);
         })?;
@@ -145,7 +148,7 @@ impl Writer {
             Ok(kept) => match kept.first() {
                 None => {
                     super::log::note(&self.root, &record);
-                    return self.become_undo();
+                    return history::keep(&self.root, &self.state(PENDING), kind);
                 }
                 Some(path) => (changed_meanwhile(path), record.files.len()),
             },
@@ -194,37 +197,17 @@ impl Writer {
         remove_if_there(&self.state(STAGED))
     }
 
-    /// The last transaction, for `undo`: its record with the content of each file before and after.
+    /// The run that `undo` or `redo` would revert next.
     ///
     /// # Errors
     /// The record can't be read.
-    pub fn last(&self) -> Result<Option<(Record, Vec<Contents>)>> {
-        let folder = self.state(UNDO);
-        if !folder.exists() {
-            return Ok(None);
-        }
-        let record = Record::read(&folder)?;
-        let read = |version: Option<Version>, index, which| match version {
-            Some(_) => {
-                let path = folder.join(content_name(index, which));
-                std::fs::read(&path).map(Some).map_err(Error::file("read", path))
-            }
-            None => Ok(None),
-        };
-        let mut contents = Vec::new();
-        for (index, file) in record.files.iter().enumerate() {
-            contents.push(Contents {
-                before: read(file.before, index, Which::Before)?,
-                after: read(file.after, index, Which::After)?,
-            });
-        }
-        Ok(Some((record, contents)))
+    pub fn next(&self, direction: Direction) -> Result<Option<KeptRun>> {
+        history::next(&self.root, direction)
     }
 
-    fn stage(&self, plan: &Plan, command: &str, staged: &Path) -> Result<Record> {
+    fn stage(&self, plan: &Plan, mut record: Record, staged: &Path) -> Result<Record> {
         remove_if_there(staged)?;
         private_folder(staged)?;
-        let mut record = Record::new(command);
         for change in &plan.changes {
             let after = match &change.step {
                 Step::Leave => continue,
@@ -362,24 +345,6 @@ impl Writer {
             folder = empty.parent();
         }
     }
-
-    fn become_undo(&self) -> Result<()> {
-        remove_if_there(&self.state(OLD_UNDO))?;
-        if self.state(UNDO).exists() {
-            rename(&self.state(UNDO), &self.state(OLD_UNDO))?;
-        }
-        rename(&self.state(PENDING), &self.state(UNDO))?;
-        remove_if_there(&self.state(OLD_UNDO))
-    }
-}
-
-/// A file's content before and after a transaction.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Contents {
-    /// None where there was no file.
-    pub before: Option<Vec<u8>>,
-    /// None where there is no file now.
-    pub after: Option<Vec<u8>>,
 }
 
 /// Removes what Python compiled of removed modules, where a directory holds nothing else.
@@ -399,20 +364,4 @@ fn remove_lone_cache(folder: &Path) {
 
 fn changed_meanwhile(path: &str) -> Error {
     Error::input(format!("`{path}` was changed while djscaffold ran")).hint("nothing was written; run this again")
-}
-
-fn rename(from: &Path, to: &Path) -> Result<()> {
-    std::fs::rename(from, to).map_err(Error::file("move", to))
-}
-
-/// A directory that only its owner may look into: it will hold secrets.
-fn private_folder(path: &Path) -> Result<()> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::DirBuilderExt as _;
-        builder.mode(0o700);
-    }
-    builder.create(path).map_err(Error::file("create", path))
 }

@@ -68,7 +68,7 @@ pub(super) struct AddArguments {
     components: Vec<String>,
 
     /// Choose an option of a component
-    #[arg(long, value_name = "COMPONENT.OPTION=VALUE")]
+    #[arg(long, value_name = "COMPONENT.OPTION=VALUE", value_parser = setting)]
     set: Vec<String>,
 
     #[command(flatten)]
@@ -88,7 +88,7 @@ pub(super) struct RemoveArguments {
 #[derive(Debug, Args)]
 pub(super) struct SetArguments {
     /// Options to change; `project.title=…` and the like change facts about the project
-    #[arg(required = true, value_name = "COMPONENT.OPTION=VALUE")]
+    #[arg(required = true, value_name = "COMPONENT.OPTION=VALUE", value_parser = setting)]
     settings: Vec<String>,
 
     #[command(flatten)]
@@ -133,6 +133,15 @@ pub(super) struct EjectArguments {
 
     #[command(flatten)]
     pub(super) flags: Flags,
+}
+
+/// A setting as it has to look; whether there is such an option, the catalog knows.
+pub(super) fn setting(text: &str) -> std::result::Result<String, &'static str> {
+    let path = text.split_once('=').map(|(path, _)| path);
+    match path.and_then(|path| path.split_once('.')) {
+        Some((component, option)) if !component.is_empty() && !option.is_empty() => Ok(text.to_owned()),
+        _ => Err("it must look like `api.auth=jwt`; `djscaffold list` shows all components and options"),
+    }
 }
 
 impl AddArguments {
@@ -243,22 +252,16 @@ pub(super) fn run(intent: &Intent, flags: &Flags, source: &Source, printer: Prin
     let _ = outlook.remember(&project, source);
     drop(writer);
     let outcome = environment.refresh(&project.root, &outlook.pythons, flags.no_sync, flags.talk(printer));
-    let mut due = environment_due(outcome.as_ref());
-    if outlook.needs_migrate {
-        due.push("python manage.py migrate".to_owned());
+    let mut due: Vec<&str> = Vec::new();
+    if *intent == Intent::Sync && outlook.changes_apps {
+        // Fields that came or went are in no migration yet.
+        due.push("makemigrations");
     }
-    let after = show::After {
-        environment: outcome.map(|environment| environment.outcome),
-        due,
-    };
+    if outlook.needs_migrate || !due.is_empty() {
+        due.push("migrate");
+    }
+    let after = show::After::of(&project.root, outcome, &due).with_news(&project.root, outlook.news);
     show::done(&plan, &told, &after, flags.format, printer)
-}
-
-/// What has to be run by hand before the project's packages are those that it asks for.
-pub(super) fn environment_due(environment: Option<&crate::setup::Environment>) -> Vec<String> {
-    environment
-        .map(|environment| environment.due.clone())
-        .unwrap_or_default()
 }
 
 impl Flags {

@@ -6,7 +6,7 @@ use super::{Exit, change, show};
 use crate::catalog::Source;
 use crate::error::{Error, Result};
 use crate::living::{Intent, edits, look_ahead};
-use crate::report::{Printer, unified_diff};
+use crate::report::{Printer, in_colour, unified_diff};
 use crate::tree::ProjectPath;
 
 #[derive(Debug, Args)]
@@ -50,7 +50,7 @@ pub(super) fn run(arguments: &DiffArguments, source: &Source, printer: Printer) 
     for (path, diff) in diffs {
         let is_wanted = paths.is_empty() || paths.iter().any(|asked| asked.holds(&path));
         if is_wanted && !diff.is_empty() {
-            printer.data(&diff)?;
+            printer.data(&in_colour(&diff))?;
         }
     }
     Ok(Exit::Success)

@@ -128,7 +128,52 @@ fn describe(components: &[&Component], chosen: &Chosen) -> String {
     text
 }
 
-/// The files, packages and variables of a component, whatever its options.
+/// The names that start these lines: what stands before `end`, at the given indent.
+fn names_in<'a>(lines: impl Iterator<Item = &'a str>, indent: &str, end: &str) -> Vec<String> {
+    let is_letter = |letter: char| letter.is_alphanumeric() || "_-".contains(letter);
+    let mut names: Vec<String> = Vec::new();
+    for line in lines {
+        let name = line.strip_prefix(indent).and_then(|line| line.split_once(end));
+        let name = name
+            .map(|(name, _)| name)
+            .filter(|name| name.starts_with(char::is_alphabetic));
+        if let Some(name) = name.filter(|name| name.chars().all(is_letter))
+            && !names.iter().any(|known| known == name)
+        {
+            names.push(name.to_owned());
+        }
+    }
+    names
+}
+
+/// The settings that a component sets, by its modules of settings and what it adds to others'.
+fn settings(component: &Component) -> Vec<String> {
+    let modules = component
+        .files
+        .iter()
+        .filter(|(path, _)| path.starts_with("config/settings/"));
+    let modules = modules.filter_map(|(_, content)| std::str::from_utf8(content).ok());
+    let slots = component.slots.iter().filter(|(slot, _)| slot.starts_with("settings."));
+    let texts = modules.chain(slots.map(|(_, text)| text.as_str()));
+    let mut names = names_in(texts.flat_map(str::lines), "", " =");
+    names.retain(|name| !name.contains(char::is_lowercase));
+    names
+}
+
+/// The services that a component starts, by its compose files and what it adds to others'.
+fn services(component: &Component) -> Vec<String> {
+    let files = component.files.iter().filter(|(path, _)| path.starts_with("compose."));
+    let files = files.filter_map(|(_, content)| std::str::from_utf8(content).ok()?.split_once("services:\n"));
+    let is_inside = |line: &&str| !line.starts_with(char::is_alphabetic);
+    let lines = files.flat_map(|(_, services)| services.lines().take_while(is_inside));
+    let is_of_services = |slot: &str| slot.starts_with("compose.") && slot.contains(".services");
+    let slots = component.slots.iter().filter(|(slot, _)| is_of_services(slot));
+    let mut names = names_in(lines, "  ", ":");
+    names.extend(names_in(slots.flat_map(|(_, text)| text.lines()), "", ":"));
+    names
+}
+
+/// The files, settings, packages, variables and services of a component, whatever its options.
 fn particulars(component: &Component) -> String {
     let manifest = &component.manifest;
     let files = component
@@ -142,8 +187,10 @@ fn particulars(component: &Component) -> String {
     let mut text = String::new();
     for (what, list) in [
         ("files", files.collect::<Vec<_>>()),
+        ("settings", settings(component)),
         ("packages", packages.collect()),
         ("variables", variables.collect()),
+        ("services", services(component)),
     ] {
         if !list.is_empty() {
             text.push_str(&format!("    {what}:\n        {}\n", list.join("\n        ")));

@@ -7,10 +7,10 @@ use clap::Args;
 use serde_json::json;
 
 use super::{Exit, change};
-use crate::apply::{Run, runs};
+use crate::apply::runs;
 use crate::error::Result;
 use crate::living::Project;
-use crate::report::{Format, Printer};
+use crate::report::{Format, Printer, count};
 
 #[derive(Debug, Args)]
 pub(super) struct LogArguments {
@@ -31,19 +31,19 @@ pub(super) fn run(arguments: &LogArguments, printer: Printer) -> Result<Exit> {
         printer.line("nothing was run here since `new`");
     }
     for run in runs.iter().rev() {
-        let files = if run.files == 1 { "file" } else { "files" };
-        printer.data(&format!("{}  {} ({} {files})", when(run), run.command, run.files))?;
+        printer.data(&run_line(run.moment, &run.command, run.files))?;
     }
     Ok(Exit::Success)
 }
 
-/// The run's moment in the machine's time zone.
-fn when(run: &Run) -> String {
-    let moment = i64::try_from(run.moment)
+/// A run as it is listed, with its moment (in seconds since 1970) in the machine's time zone.
+pub(super) fn run_line(moment: u64, command: &str, files: usize) -> String {
+    let moment = i64::try_from(moment)
         .ok()
         .and_then(|seconds| DateTime::from_timestamp(seconds, 0));
-    moment.map_or_else(
+    let when = moment.map_or_else(
         || "?".to_owned(),
         |moment| moment.with_timezone(&Local).format("%Y-%m-%d %H:%M:%S").to_string(),
-    )
+    );
+    format!("{when}  {command} ({})", count(files, "file"))
 }

@@ -4,6 +4,7 @@ mod change;
 mod check;
 mod diff;
 mod generate;
+mod help;
 mod list;
 mod log;
 mod new;
@@ -15,7 +16,7 @@ mod why;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::error::{ContextKind, ContextValue};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory as _, Parser, Subcommand, ValueEnum, ValueHint};
 use serde_json::json;
 
@@ -60,23 +61,29 @@ struct Arguments {
     command: Command,
 
     /// Print errors only
-    #[arg(long, short, global = true, conflicts_with = "verbose")]
+    #[arg(
+        long,
+        short,
+        global = true,
+        help_heading = "Global options",
+        conflicts_with = "verbose"
+    )]
     quiet: bool,
 
     /// Print the commands of git, uv and pip as they are run
-    #[arg(long, short, global = true)]
+    #[arg(long, short, global = true, help_heading = "Global options")]
     verbose: bool,
 
     /// Run as if started in this directory
-    #[arg(short = 'C', value_name = "DIR", global = true, value_hint = ValueHint::DirPath)]
+    #[arg(short = 'C', value_name = "DIR", global = true, help_heading = "Global options", value_hint = ValueHint::DirPath)]
     directory: Option<PathBuf>,
 
     /// When to use colour
-    #[arg(long, value_name = "WHEN", global = true, value_enum, default_value_t = Color::Auto)]
+    #[arg(long, value_name = "WHEN", global = true, help_heading = "Global options", value_enum, default_value_t = Color::Auto)]
     color: Color,
 
     /// A directory of templates of your own, laid over the built-in ones
-    #[arg(long, value_name = "DIR", global = true)]
+    #[arg(long, value_name = "DIR", global = true, help_heading = "Global options")]
     templates: Option<PathBuf>,
 }
 
@@ -129,8 +136,10 @@ enum Command {
     Diff(diff::DiffArguments),
     /// Fail if `sync` would change something; for CI
     Check(check::CheckArguments),
-    /// Undo the last run
+    /// Undo the last run; again, the one before
     Undo(undo::UndoArguments),
+    /// Do again what `undo` reverted
+    Redo(undo::RedoArguments),
     /// List the runs on this project, on this machine
     Log(log::LogArguments),
     /// Explain which component and templates generated a file
@@ -157,6 +166,7 @@ impl Command {
             Self::Regen(regenerate) => regenerate.flags.format,
             Self::Eject(eject) => eject.flags.format,
             Self::Undo(undo) => undo.flags.format,
+            Self::Redo(redo) => redo.flags.format,
             Self::Status(status) => status.format,
             Self::Check(check) => check.format,
             Self::Log(log) => log.format,
@@ -194,6 +204,13 @@ pub fn run() -> Exit {
 /// The process's arguments; ends the process where they are wrong, or ask for help.
 fn parse() -> Arguments {
     Arguments::try_parse().unwrap_or_else(|error| {
+        if error.kind() == ErrorKind::DisplayHelp {
+            // Reading the catalog takes longer than most commands: only who reads help waits for it.
+            if let Ok(catalog) = Catalog::from_source(&Source::embedded()) {
+                help::complete(Arguments::command(), &catalog).get_matches();
+            }
+            error.exit();
+        }
         let said = match error.get(ContextKind::InvalidSubcommand) {
             Some(ContextValue::String(said)) => said.as_str(),
             _ => error.exit(),
@@ -251,13 +268,16 @@ fn dispatch(arguments: Arguments, printer: Printer) -> Result<Exit> {
         Command::Status(status) => status::run(&status, &source, printer),
         Command::Diff(diff) => diff::run(&diff, &source, printer),
         Command::Check(check) => check::run(&check, &source, printer),
-        Command::Undo(undo) => undo::run(&undo, &source, printer),
+        Command::Undo(undo) => undo::undo(&undo, &source, printer),
+        Command::Redo(redo) => undo::redo(&redo, &source, printer),
         Command::Log(log) => log::run(&log, printer),
         Command::Why(why) => why::run(&why, &catalog()?, printer),
         Command::Completions(completions) => {
             generate::completions(&completions, Arguments::command(), &catalog()?, printer).map(|()| Exit::Success)
         }
-        Command::Man(man) => generate::man(&man, Arguments::command(), printer).map(|()| Exit::Success),
+        Command::Man(man) => {
+            generate::man(&man, help::complete(Arguments::command(), &catalog()?), printer).map(|()| Exit::Success)
+        }
     }
 }
 

@@ -1,13 +1,18 @@
 //! How a plan is told: to people line by line, to machines as one JSON document.
 
+use std::path::Path;
+
 use serde_json::{Value, json};
 
 use super::Exit;
+use crate::VERSION;
 use crate::error::Result;
 use crate::inspect::Note;
-use crate::merge::{Action, Change, Plan, Step};
+use crate::living::News;
+use crate::merge::{Action, Change, Dispute, Plan, Step};
 use crate::render::BASE;
-use crate::report::{Format, Outcome, Printer, count, unified_diff};
+use crate::report::{Format, Outcome, Printer, count, in_colour, unified_diff};
+use crate::setup::{Environment, python_of};
 
 /// What is told besides the plan.
 pub(super) struct Told<'a> {
@@ -79,7 +84,7 @@ pub(super) fn planned(plan: &Plan, told: &Told<'_>, diff: bool, format: Format, 
     }
     if diff {
         for change in visible(plan) {
-            printer.data(&unified(change))?;
+            printer.data(&in_colour(&unified(change)))?;
         }
     }
     tell_farewells(told.farewells, printer);
@@ -97,18 +102,49 @@ pub(super) fn before(plan: &Plan, told: &Told<'_>, diff: bool, talk: Printer) {
     }
     if diff {
         for change in visible(plan) {
-            talk.line(&unified(change));
+            talk.line(&in_colour(&unified(change)));
         }
     }
 }
 
 /// What followed once the files were written.
-#[derive(Default)]
 pub(super) struct After {
     /// How bringing the packages up to date went, if that was due.
     pub(super) environment: Option<Outcome>,
     /// Commands that the user has to run.
     pub(super) due: Vec<String>,
+    /// Where to look: a command or an address, with what it shows.
+    pub(super) look: Vec<(String, String)>,
+}
+
+impl After {
+    /// What follows in the project at `root`; `commands` of `manage.py` are due.
+    pub(super) fn of(root: &Path, environment: Option<Environment>, commands: &[&str]) -> Self {
+        let python = python_of(root);
+        let (environment, mut due) = environment.map_or((None, Vec::new()), |environment| {
+            (Some(environment.outcome), environment.due)
+        });
+        due.extend(commands.iter().map(|command| format!("{python} manage.py {command}")));
+        Self {
+            environment,
+            due,
+            look: Vec::new(),
+        }
+    }
+
+    /// The same with what is new to see in the project at `root`.
+    pub(super) fn with_news(mut self, root: &Path, news: News) -> Self {
+        let python = python_of(root);
+        let steps = news.steps.into_iter().filter_map(|step| {
+            let command = step.command.replace("{python}", &python);
+            step.later.map(|about| (about, command))
+        });
+        self.look = steps.collect();
+        if !news.sections.is_empty() {
+            self.look.push(("README.md".to_owned(), news.sections.join(", ")));
+        }
+        self
+    }
 }
 
 /// What was done.
@@ -120,6 +156,11 @@ pub(super) fn done(plan: &Plan, told: &Told<'_>, after: &After, format: Format, 
             document["environment"] = outcome(environment);
         }
         document["due"] = json!(after.due);
+        document["look"] = after
+            .look
+            .iter()
+            .map(|(about, place)| json!({ "about": about, "place": place }))
+            .collect();
         printer.data(&format!("{document:#}"))?;
         return Ok(exit);
     }
@@ -128,8 +169,14 @@ pub(super) fn done(plan: &Plan, told: &Told<'_>, after: &After, format: Format, 
     if let Some(environment) = &after.environment {
         printer.outcome("installed", "packages", environment);
     }
-    for command in &after.due {
-        printer.line(&format!("due: `{command}`"));
+    tell_steps(
+        "Next",
+        after.due.iter().map(|command| (String::new(), command.clone())),
+        printer,
+    );
+    tell_steps("Look at", after.look.iter().cloned(), printer);
+    if !(after.due.is_empty() && after.look.is_empty()) {
+        printer.line("");
     }
     let open: Vec<&Change> = plan.changes.iter().filter(|change| change.action.is_open()).collect();
     tell_loose(told.loose);
@@ -140,7 +187,7 @@ pub(super) fn done(plan: &Plan, told: &Told<'_>, after: &After, format: Format, 
         for change in open {
             printer.change(change.action.verb(), true, &line(change));
             if change.action == Action::Unapplied {
-                printer.line(unified(change).trim_end());
+                printer.line(in_colour(&unified(change)).trim_end());
             }
         }
     }
@@ -148,6 +195,18 @@ pub(super) fn done(plan: &Plan, told: &Told<'_>, after: &After, format: Format, 
         Printer::new(false).line("`djscaffold undo` reverts all of this");
     }
     Ok(exit)
+}
+
+/// Commands and addresses under a heading, each behind what it is good for.
+pub(super) fn tell_steps(heading: &str, steps: impl Iterator<Item = (String, String)> + Clone, talk: Printer) {
+    let Some(widest) = steps.clone().map(|(about, _)| about.len()).max() else {
+        return;
+    };
+    talk.line(&format!("\n{heading}:\n"));
+    for (about, command) in steps {
+        let gap = if about.is_empty() { "" } else { "  " };
+        talk.line(&format!("    {about:<widest$}{gap}{command}"));
+    }
 }
 
 fn tell_notes(notes: &[Note], talk: Printer) {
@@ -178,7 +237,13 @@ pub(super) fn unified(change: &Change) -> String {
         return format!("{}: values of this machine, not shown\n", change.path);
     }
     let (before, after) = change.sides();
-    unified_diff(&change.path, before, after)
+    match &change.dispute {
+        // What would lie there if nobody were asked.
+        Some(Dispute::Text(conflict)) => unified_diff(&change.path, before, &conflict.with_markers(VERSION)),
+        Some(Dispute::Binary { theirs }) => unified_diff(&change.path, before, theirs),
+        Some(Dispute::Removed) => unified_diff(&change.path, before, &[]),
+        None => unified_diff(&change.path, before, after),
+    }
 }
 
 fn outcome(outcome: &Outcome) -> Value {

@@ -2,13 +2,15 @@
 
 use std::collections::BTreeSet;
 
+use indexmap::IndexMap;
+
 use super::Project;
 use crate::catalog::Catalog;
 use crate::error::{Error, Result};
 use crate::merge::Reach;
 use crate::render::DECLARATION;
 use crate::report::shell_word;
-use crate::spec::{Answers, Spec, parse_setting};
+use crate::spec::{Answers, Options, Spec, parse_setting};
 use crate::tree::{Entry, Tree};
 
 /// What is to be done with a project.
@@ -97,10 +99,15 @@ impl Intent {
                     catalog.chosen(component)?;
                     answers.with(component);
                 }
-                set_all(answers, settings, catalog)
+                // What comes along can be given options, too.
+                let settable = Spec::from_answers(answers, catalog)?.components;
+                set_all(answers, settings, &settable, catalog)
             }
             Self::Remove { components } => remove(answers, components, catalog),
-            Self::Set { settings } => set_all(answers, settings, catalog),
+            Self::Set { settings } => {
+                let settable = answers.components.clone();
+                set_all(answers, settings, &settable, catalog)
+            }
             Self::Eject { paths } => eject(answers, paths, project, base),
             Self::Return { paths } => give_back(answers, paths, project),
             Self::Sync | Self::Update | Self::Regenerate { .. } => Ok(()),
@@ -146,14 +153,19 @@ impl Intent {
     }
 }
 
-fn set_all(answers: &mut Answers, settings: &[String], catalog: &Catalog) -> Result<()> {
+fn set_all(
+    answers: &mut Answers,
+    settings: &[String],
+    settable: &IndexMap<String, Options>,
+    catalog: &Catalog,
+) -> Result<()> {
     for setting in settings {
         if let Some((fact, value)) = setting.strip_prefix("project.").and_then(|rest| rest.split_once('=')) {
             answers.set_project(fact, value);
             continue;
         }
         let (component, option, value) = parse_setting(setting, catalog)?;
-        if !answers.components.contains_key(&component) {
+        if !settable.contains_key(&component) {
             return Err(Error::input(format!(
                 "`{setting}` sets an option of a component that this project does not have"
             ))

@@ -12,7 +12,7 @@ mod standing;
 mod takeback;
 
 pub use intent::Intent;
-pub use outlook::{Outlook, due_command, look_ahead};
+pub use outlook::{News, Outlook, due_command, look_ahead};
 pub use project::{Project, source_of, templates_of};
 pub use references::loose_references;
 pub use standing::{Edited, FileState, Pending, Standing, edits, standing};

@@ -13,11 +13,13 @@ use crate::error::{Error, Result};
 use crate::inspect::Note;
 use crate::merge::{Action, Change, Plan, Reach, Sides, Step, has_markers, next_base};
 use crate::model::App;
-use crate::render::{BASE, DECLARATION, database_apps, render};
+use crate::render::{BASE, DECLARATION, Step as NextStep, database_apps, render};
 use crate::report::shell_word;
 use crate::setup::make_secrets;
 use crate::spec::{AnswerLayer, Spec, edit_declaration};
 use crate::tree::{Found, Mode, Tree, find, write_base};
+
+const README: &str = "README.md";
 
 /// What a run would do.
 #[derive(Debug, Default)]
@@ -30,10 +32,23 @@ pub struct Outlook {
     pub farewells: Vec<String>,
     /// Whether `manage.py migrate` is due then.
     pub needs_migrate: bool,
+    /// Whether files of the project's own apps change.
+    pub changes_apps: bool,
+    /// What the components that come have to show: sections of README, and steps for later.
+    pub news: News,
     /// The Python versions that the project runs on, oldest first.
     pub pythons: Vec<String>,
     /// Whether the project is then as it is rendered, all of it.
     is_whole: bool,
+}
+
+/// What is new to see in a project.
+#[derive(Debug, Default)]
+pub struct News {
+    /// Headings of README.
+    pub sections: Vec<String>,
+    /// What the new components have for later.
+    pub steps: Vec<NextStep>,
 }
 
 impl Outlook {
@@ -61,6 +76,7 @@ struct Wanted {
     tree: Tree,
     declaration: String,
     components: BTreeSet<String>,
+    apps: BTreeSet<String>,
     /// Files that are the user's alone.
     ejected: BTreeSet<String>,
     renames: BTreeMap<String, String>,
@@ -68,6 +84,7 @@ struct Wanted {
     farewells: Vec<String>,
     /// Whether apps with tables come.
     has_new_tables: bool,
+    steps: Vec<NextStep>,
     pythons: Vec<String>,
 }
 
@@ -115,6 +132,10 @@ pub fn look_ahead(project: &Project, source: &Source, intent: &Intent) -> Result
     let mut farewells = wanted.farewells;
     farewells.extend(migrations::settle(project, &mut plan)?);
     let needs_migrate = wanted.has_new_tables || migrations::are_written(&plan);
+    let is_in_app = |path: &str| path.split_once('/').is_some_and(|(top, _)| wanted.apps.contains(top));
+    let changes_apps = plan
+        .notable()
+        .any(|change| change.step != Step::Leave && is_in_app(&change.path));
     let next = next_base(&base, &wanted.tree, &reach);
     plan.changes.extend(own_changes(project, &wanted.declaration, &next)?);
     Ok(Outlook {
@@ -124,6 +145,11 @@ pub fn look_ahead(project: &Project, source: &Source, intent: &Intent) -> Result
         notes: wanted.notes,
         farewells,
         needs_migrate,
+        changes_apps,
+        news: News {
+            sections: new_sections(&base, &wanted.tree),
+            steps: wanted.steps,
+        },
         pythons: wanted.pythons,
     })
 }
@@ -212,19 +238,39 @@ fn want(project: &Project, catalog: &Catalog, source: &Source, intent: &Intent, 
         has_new_tables = !coming.is_empty();
     }
     let rendered = render(&spec, catalog, &make_secrets(&spec, catalog)?, VERSION)?;
+    let is_new = |step: &NextStep| {
+        let known = last.as_ref().map(|last| last.components.contains_key(&step.component));
+        step.later.is_some() && known == Some(false)
+    };
     let mut tree = rendered.tree;
     tree.remove(BASE);
     Ok(Wanted {
         declaration: edit_declaration(&project.declaration, &declared, &spec, VERSION)?,
         components: spec.components.keys().cloned().collect(),
+        apps: spec.apps.keys().cloned().collect(),
         ejected: spec.ejected.clone(),
         renames: rendered.renames,
+        steps: rendered.next_steps.into_iter().filter(is_new).collect(),
         pythons: catalog.lines().get(&spec.project.django)?.pythons.clone(),
         tree,
         notes,
         farewells,
         has_new_tables,
     })
+}
+
+/// The headings that README gets.
+fn new_sections(before: &Tree, after: &Tree) -> Vec<String> {
+    let headings = |tree: &Tree| -> Vec<String> {
+        let text = tree.get(README).map(|entry| String::from_utf8_lossy(&entry.content));
+        let lines = text.iter().flat_map(|text| text.lines());
+        let headings = lines.filter_map(|line| line.strip_prefix("## ").map(str::to_owned));
+        headings.collect()
+    };
+    let known = headings(before);
+    let mut headings = headings(after);
+    headings.retain(|heading| !known.contains(heading));
+    headings
 }
 
 /// A former declaration, as far as it can still be read, with the models of today.

@@ -1,4 +1,4 @@
-//! Taking the last transaction back.
+//! Taking a run back, or an undo of it.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -8,7 +8,7 @@ use indexmap::IndexMap;
 use super::outlook::{spec_of, table_changes};
 use super::{Project, migrations};
 use crate::VERSION;
-use crate::apply::{Contents, Record, Version, Writer};
+use crate::apply::{Contents, Direction, KeptRun, Kind, Record, Version, Writer};
 use crate::catalog::{Catalog, Source};
 use crate::error::{Error, Result};
 use crate::merge::{Change, Layout, Plan, Reach, Settlement, Sides, Step, has_markers, own_side};
@@ -17,25 +17,39 @@ use crate::render::{BASE, DECLARATION};
 use crate::spec::{Spec, edit_declaration};
 use crate::tree::{Entry, Found, Mode, Tree, find_all};
 
-/// What taking a transaction back would do.
+/// What taking a run back would do.
 #[derive(Debug)]
 pub struct TakeBack {
-    /// The transaction.
-    pub record: Record,
+    /// What doing that is.
+    pub kind: Kind,
+    /// The run that it is about, as it was given: `add api`.
+    pub command: String,
     /// The changes: a file that was changed since then is merged, never overwritten.
     pub plan: Plan,
     /// Commands of `manage.py` that take tables away while the code that made them is still there.
     pub farewells: Vec<String>,
+    /// Whether `manage.py migrate` is due then.
+    pub needs_migrate: bool,
 }
 
-/// Works out how the last transaction is taken back.
+/// Works out how the run that is next in this direction is taken back.
 ///
 /// # Errors
 /// There is none, or a file can't be read.
-pub fn take_back(root: &Path, writer: &Writer, source: &Source) -> Result<TakeBack> {
-    let Some((record, contents)) = writer.last()? else {
-        return Err(Error::input("nothing to undo")
-            .hint("`djscaffold undo` reverts the last run on this machine that changed something"));
+pub fn take_back(root: &Path, writer: &Writer, source: &Source, direction: Direction) -> Result<TakeBack> {
+    let Some(KeptRun {
+        number,
+        record,
+        contents,
+    }) = writer.next(direction)?
+    else {
+        return Err(match direction {
+            Direction::Undo => Error::input("nothing to undo")
+                .hint("`djscaffold undo` reverts runs on this machine that changed something, the last one first"),
+            Direction::Redo => Error::input("nothing to redo").hint(
+                "`djscaffold redo` does again what `djscaffold undo` reverted, until another run changes something",
+            ),
+        });
     };
     let (before, mut after) = trees(&record, &contents);
     let paths = record.files.iter().map(|file| file.path.as_str());
@@ -91,8 +105,10 @@ pub fn take_back(root: &Path, writer: &Writer, source: &Source) -> Result<TakeBa
     let spec = |tree: &Tree| spec_of(&tree.get(DECLARATION)?.content, &apps, &catalog);
     let specs = spec(&before).zip(spec(&after));
     let mut farewells = Vec::new();
+    let mut has_new_tables = false;
     if let Some((before, after)) = &specs {
-        let (going, _) = table_changes(after, before, &catalog)?;
+        let (going, coming) = table_changes(after, before, &catalog)?;
+        has_new_tables = !coming.is_empty();
         farewells.extend(going.iter().map(|app| format!("migrate {app} zero")));
     }
     if let Some(project) = &project {
@@ -102,7 +118,9 @@ pub fn take_back(root: &Path, writer: &Writer, source: &Source) -> Result<TakeBa
         settle_own(change, specs.as_ref(), &apps, &catalog)?;
     }
     Ok(TakeBack {
-        record,
+        kind: direction.kind(number),
+        command: record.command,
+        needs_migrate: has_new_tables || migrations::are_written(&plan),
         plan,
         farewells,
     })

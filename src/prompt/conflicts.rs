@@ -3,7 +3,7 @@
 use super::{Choice, Prompter};
 use crate::error::Result;
 use crate::merge::{Change, Dispute, Plan, Settlement};
-use crate::report::unified_diff;
+use crate::report::{in_colour, unified_diff};
 
 #[derive(Clone, Copy)]
 enum Answer {
@@ -61,7 +61,7 @@ fn ask(prompter: &mut dyn Prompter, change: &Change, version: &str) -> Result<Se
                     return Ok(Settlement::Text(edited));
                 }
             }
-            Answer::Diff => prompter.show(&difference(change)),
+            Answer::Diff => prompter.show(&in_colour(&difference(change))),
         }
     }
 }

@@ -233,6 +233,7 @@ pub(super) fn steps(
         for step in of(&component.manifest) {
             if conditions.holds(step.when.as_deref(), context, &component.name)? {
                 steps.push(Step {
+                    component: component.name.clone(),
                     command: conditions.text(&step.text, context, &component.name)?,
                     later: step.later.clone(),
                 });

@@ -45,9 +45,11 @@ pub struct Rendered {
     pub renames: BTreeMap<String, String>,
 }
 
-/// A command that works when pasted.
+/// A command that works when pasted, or a page that answers when opened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
+    /// The component that says so.
+    pub component: String,
     /// As the shell takes it.
     pub command: String,
     /// What it is good for, if it is not for now.

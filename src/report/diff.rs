@@ -1,6 +1,30 @@
 //! What changed in a file, as a unified diff.
 
+use anstyle::{AnsiColor, Style};
 use similar::TextDiff;
+
+const HEADER: Style = Style::new().bold();
+const HUNK: Style = AnsiColor::Cyan.on_default();
+const REMOVED: Style = AnsiColor::Red.on_default();
+const ADDED: Style = AnsiColor::Green.on_default();
+
+/// A unified diff in git's colours; the printer takes them out where none are wanted.
+#[must_use]
+pub fn in_colour(diff: &str) -> String {
+    let mut text = String::new();
+    for line in diff.split_inclusive('\n') {
+        let (words, end) = line.strip_suffix('\n').map_or((line, ""), |words| (words, "\n"));
+        let style = match words.as_bytes() {
+            [b'-', b'-', b'-', b' ', ..] | [b'+', b'+', b'+', b' ', ..] => HEADER,
+            [b'@', b'@', ..] => HUNK,
+            [b'-', ..] => REMOVED,
+            [b'+', ..] => ADDED,
+            _ => Style::new(),
+        };
+        text.push_str(&format!("{style}{words}{style:#}{end}"));
+    }
+    text
+}
 
 /// The unified diff of a file's two states; empty if they are the same.
 #[must_use]

@@ -11,7 +11,7 @@ use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anstyle::{AnsiColor, Style};
-pub use diff::unified_diff;
+pub use diff::{in_colour, unified_diff};
 pub use outcome::Outcome;
 pub use progress::{Progress, Spinner};
 pub use shell::shell_word;

@@ -1,6 +1,6 @@
 //! The project's environment: uv's, or a venv with pip where uv is missing.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::programs::{run_python, run_uv};
 use super::{find_python, with_progress};
@@ -26,21 +26,9 @@ const VENV_PYTHON: &str = if cfg!(windows) {
 /// Makes the environment of the project in `folder`, or with `skip` only says how commands would run.
 #[must_use]
 pub fn make_environment(folder: &Path, pythons: &[String], skip: bool, progress: Progress) -> Environment {
-    let uv = which::which("uv").ok();
-    let by_hand = if uv.is_some() {
-        vec!["uv sync".to_owned()]
-    } else {
-        vec![
-            "python3 -m venv .venv".to_owned(),
-            format!("{VENV_PYTHON} -m pip install --upgrade pip"),
-            format!("{VENV_PYTHON} -m pip install --group dev ."),
-        ]
-    };
-    let python = if uv.is_some() {
-        "uv run".to_owned()
-    } else {
-        VENV_PYTHON.to_owned()
-    };
+    let uv = uv_of(folder);
+    let by_hand = by_hand(folder);
+    let python = python_of(folder);
     if skip {
         return Environment {
             outcome: Outcome::Skipped("--no-sync".to_owned()),
@@ -80,6 +68,33 @@ pub fn make_environment(folder: &Path, pythons: &[String], skip: bool, progress:
         by_hand
     };
     Environment { outcome, python, due }
+}
+
+/// uv, unless it is not installed or the project in `folder` has an environment of pip's.
+pub(super) fn uv_of(folder: &Path) -> Option<PathBuf> {
+    let is_pips = folder.join(".venv").exists() && !folder.join("uv.lock").exists();
+    which::which("uv").ok().filter(|_| !is_pips)
+}
+
+/// What to put before `manage.py` in the project in `folder`: `uv run` or the venv's interpreter.
+#[must_use]
+pub fn python_of(folder: &Path) -> String {
+    let python = uv_of(folder).map_or(VENV_PYTHON, |_| "uv run");
+    python.to_owned()
+}
+
+/// The commands that bring the environment of the project in `folder` to what it asks for.
+pub(super) fn by_hand(folder: &Path) -> Vec<String> {
+    if uv_of(folder).is_some() {
+        return vec!["uv sync".to_owned()];
+    }
+    let mut commands = Vec::new();
+    if !folder.join(".venv").exists() {
+        commands.push("python3 -m venv .venv".to_owned());
+        commands.push(format!("{VENV_PYTHON} -m pip install --upgrade pip"));
+    }
+    commands.push(format!("{VENV_PYTHON} -m pip install --group dev ."));
+    commands
 }
 
 /// Writes the version that the project is developed with, for uv and pyenv, unless there is one.

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::environment::{by_hand, uv_of};
 use super::programs::run_uv;
 use super::{Environment, make_environment, with_progress};
 use crate::report::{Outcome, Progress};
@@ -23,7 +24,6 @@ pub fn refresh_environment(
     }
     let is_locked = folder.join("uv.lock").exists();
     let has_environment = folder.join(".venv").exists();
-    let uv = which::which("uv").ok();
     if skip || !(is_locked || has_environment) {
         let mut environment = make_environment(folder, pythons, true, progress);
         let why = if skip {
@@ -32,13 +32,10 @@ pub fn refresh_environment(
             "the project has no environment yet"
         };
         environment.outcome = Outcome::Skipped(why.to_owned());
-        environment.due = match uv {
-            Some(_) => vec!["uv lock && uv sync".to_owned()],
-            None => vec![format!("{} -m pip install --group dev .", environment.python)],
-        };
+        environment.due = by_hand(folder);
         return Some(environment);
     }
-    let Some(uv) = uv.filter(|_| is_locked) else {
+    let Some(uv) = uv_of(folder).filter(|_| is_locked) else {
         return Some(make_environment(folder, pythons, false, progress));
     };
     let outcome = with_progress(progress, "locking and installing the project's packages", || {
@@ -55,7 +52,7 @@ pub fn refresh_environment(
             Ok(_) => Outcome::Done("locked the changed packages".to_owned()),
             Err(reason) => Outcome::Failed {
                 reason,
-                command: "uv lock && uv sync".to_owned(),
+                command: "uv sync".to_owned(),
             },
         }
     });

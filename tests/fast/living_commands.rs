@@ -56,12 +56,11 @@ fn what_is_fixed_is_refused_with_its_reason() {
 fn bad_input_changes_nothing_and_names_the_way_out() {
     let site = Site::new("minimal");
     let before = site.everything();
-    let refused: [(&[&str], &str); 8] = [
+    let refused: [(&[&str], &str); 7] = [
         (&["add", "cash"], "there is no component `cash`"),
         (&["add", "health", "--set", "health.color=red"], "has no option `color`"),
         (&["set", "app.views=mvc"], "cbv"),
         (&["set", "api.auth=jwt"], "djscaffold add api"),
-        (&["set", "views"], "component.option=value"),
         (&["regen", "blgo"], "neither a component"),
         (&["eject", "nothing.py"], "is not managed by djscaffold"),
         (&["undo"], "nothing to undo"),
@@ -312,22 +311,67 @@ fn tables_that_stay_behind_are_told_before_anything_changes() {
 }
 
 #[test]
-fn a_migration_that_is_due_is_told() {
+fn what_is_due_is_told_as_commands() {
     let site = Site::new("minimal");
-    assert!(
-        !site
-            .must(0, &["add", "health", "--yes"])
-            .err
-            .contains("manage.py migrate")
+    let due = |arguments: &[&str]| {
+        let ran = site.must(0, &[arguments, &["--yes", "--no-sync", "--format", "json"]].concat());
+        let document: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+        let commands = document["due"].as_array().unwrap().iter();
+        let of_django = commands.filter_map(|command| command.as_str()?.split_once(" manage.py "));
+        of_django.map(|(_, command)| command.to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(due(&["add", "health"]), [""; 0]);
+    assert_eq!(due(&["add", "api"]), ["migrate"]);
+    assert_eq!(due(&["add", "database"]), ["migrate"]);
+    assert_eq!(due(&["undo"]), [""; 0]);
+    assert_eq!(due(&["redo"]), ["migrate"]);
+    site.edit(
+        "blog/models.py",
+        "    created_at = ",
+        "    subtitle = models.CharField(max_length=50, blank=True)\n    created_at = ",
     );
-    for component in ["api", "database"] {
-        let ran = site.must(0, &["add", component, "--yes"]);
-        assert!(
-            ran.err.contains("due: `python manage.py migrate`"),
-            "{component}: {}",
-            ran.err
-        );
-    }
+    assert_eq!(due(&["sync"]), ["makemigrations", "migrate"]);
+}
+
+#[test]
+fn what_is_new_is_shown() {
+    let site = Site::new("minimal");
+    let ran = site.must(0, &["add", "api", "--yes", "--no-sync"]);
+    assert!(
+        ran.err.contains("/api/v1/docs/") && ran.err.contains("README.md                API"),
+        "{}",
+        ran.err
+    );
+    let ran = site.must(0, &["set", "api.auth=token", "--yes", "--no-sync"]);
+    assert!(!ran.err.contains("Look at"), "{}", ran.err);
+}
+
+#[test]
+fn a_dry_run_shows_the_lines_of_conflicts() {
+    let site = Site::new("minimal");
+    site.edit(
+        "config/settings/base.py",
+        "SITE_NAME = \"Mysite\"",
+        "SITE_NAME = \"Mine\"",
+    );
+    let ran = site.must(3, &["set", "project.title=Theirs", "--dry-run", "--diff"]);
+    assert!(
+        ran.out.contains("+<<<<<<<") && ran.out.contains("+SITE_NAME = \"Theirs\""),
+        "{}",
+        ran.out
+    );
+    let coloured = site.must(
+        3,
+        &[
+            "--color",
+            "always",
+            "set",
+            "project.title=Theirs",
+            "--dry-run",
+            "--diff",
+        ],
+    );
+    assert!(coloured.out.contains("\u{1b}[32m+SITE_NAME"), "{}", coloured.out);
 }
 
 #[test]
@@ -507,9 +551,76 @@ fn undo_merges_what_was_changed_since() {
     assert!(settings.contains("EMAIL_TIMEOUT = 30") && !settings.contains("HealthMiddleware"));
     site.edit("config/settings/base.py", "EMAIL_TIMEOUT = 30", "EMAIL_TIMEOUT = 10");
     assert!(site.everything() == before);
-    // Undone once more, it is there again.
-    site.must(0, &["undo", "--yes"]);
+    site.must(0, &["redo", "--yes"]);
     assert!(site.root.join("config/health.py").exists());
+}
+
+#[test]
+fn undo_steps_back_through_the_runs_and_redo_forward() {
+    let site = Site::new("minimal");
+    let runs: [&[&str]; 3] = [
+        &["add", "health"],
+        &["set", "project.title=The shop"],
+        &["add", "api", "--set", "api.auth=token"],
+    ];
+    let mut states = vec![site.everything()];
+    for run in runs {
+        site.must(0, &[run, &["--yes", "--no-sync"]].concat());
+        states.push(site.everything());
+    }
+    let listed = site.must(0, &["undo", "--list"]);
+    let lines: Vec<&str> = listed.out.lines().collect();
+    assert!(lines[0].contains("`djscaffold undo`") && lines[1].contains("add api --set api.auth=token ("));
+    assert!(lines[3].ends_with("  add health (5 files)") && listed.err.contains("nothing to redo"));
+    for state in states.iter().rev().skip(1) {
+        site.must(0, &["undo", "--yes", "--no-sync"]);
+        assert!(site.everything() == *state);
+    }
+    assert!(site.must(1, &["undo", "--yes"]).err.contains("nothing to undo"));
+    let document: serde_json::Value =
+        serde_json::from_str(&site.must(0, &["undo", "--list", "--format", "json"]).out).unwrap();
+    assert_eq!(document["redo"][0]["command"], "add health");
+    assert_eq!(document["undo"], serde_json::json!([]));
+    for state in &states[1..] {
+        site.must(0, &["redo", "--yes", "--no-sync"]);
+        assert!(site.everything() == *state);
+    }
+    assert!(site.must(1, &["redo", "--yes"]).err.contains("nothing to redo"));
+    // What is done anew leaves nothing to do again.
+    site.must(0, &["undo", "--yes", "--no-sync"]);
+    site.must(0, &["set", "project.title=Another", "--yes"]);
+    assert!(site.must(1, &["redo", "--yes"]).err.contains("nothing to redo"));
+    assert!(site.must(0, &["log"]).out.contains("  redo add health (5 files)"));
+}
+
+#[test]
+fn the_last_ten_runs_are_kept() {
+    let site = Site::new("minimal");
+    for number in 0..12 {
+        site.must(0, &["set", &format!("project.title=Title {number}"), "--yes"]);
+    }
+    for _ in 0..10 {
+        site.must(0, &["undo", "--yes"]);
+    }
+    site.must(1, &["undo", "--yes"]);
+    assert!(site.read("djscaffold.toml").contains("Title 1\""));
+}
+
+#[test]
+fn what_comes_along_can_be_given_options() {
+    let site = Site::new("minimal");
+    site.must(
+        0,
+        &[
+            "add",
+            "celery",
+            "--set",
+            "cache.backend=memcached",
+            "--yes",
+            "--no-sync",
+        ],
+    );
+    assert!(site.read("djscaffold.toml").contains("memcached"));
 }
 
 #[test]
@@ -572,8 +683,8 @@ fn paths_are_read_from_where_the_user_is() {
 #[cfg(unix)]
 #[test]
 fn nothing_that_lies_in_a_checkout_leads_out_of_it() {
-    let record = r#"{"format":1,"command":"x","moment":0,"files":[{"path":"../outside","before":null,"after":{"bits":420,"digest":0}}]}"#;
-    for folder in ["pending", "undo"] {
+    let record = r#"{"format":2,"kind":"run","command":"x","moment":0,"files":[{"path":"../outside","before":null,"after":{"bits":420,"digest":0}}]}"#;
+    for folder in ["pending", "undo/1"] {
         let site = Site::new("minimal");
         let state = format!(".djscaffold/{folder}");
         site.write(&format!("{state}/record.json"), record);

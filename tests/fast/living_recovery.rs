@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use djscaffold::apply::{Recovery, Writer, recover};
+use djscaffold::apply::{Direction, Kind, Recovery, Writer, kept_runs, recover};
 use djscaffold::merge::{Action, Change, Plan, Step};
 use djscaffold::tree::Found;
 
@@ -81,9 +81,9 @@ fn a_transaction_writes_removes_and_clears_empty_folders() {
         pairs(&[("c/three.py", "three\n"), ("one.py", "1\n")])
     );
     assert!(!folder.path().join("a").exists());
-    let (record, contents) = writer.last().unwrap().unwrap();
-    assert_eq!(record.command, "test");
-    assert_eq!(contents[2].before.as_deref(), Some(b"one\n".as_slice()));
+    let kept = writer.next(Direction::Undo).unwrap().unwrap();
+    assert_eq!(kept.record.command, "test");
+    assert_eq!(kept.contents[2].before.as_deref(), Some(b"one\n".as_slice()));
 }
 
 #[test]
@@ -112,6 +112,7 @@ fn what_undo_keeps_is_for_nobody_else() {
     Writer::take(folder.path()).unwrap().0.apply(&plan, "test").unwrap();
     let mode = |path: &str| fs_err::metadata(folder.path().join(path)).unwrap().permissions().mode() & 0o077;
     assert_eq!(mode(".djscaffold/undo"), 0);
+    assert_eq!(mode(".djscaffold/undo/1"), 0);
 }
 
 #[test]
@@ -161,7 +162,7 @@ fn leave_half_done(root: &Path, done: usize) {
     writer.apply(&plan, "test").unwrap();
     drop(writer);
     let state = root.join(".djscaffold");
-    fs_err::rename(state.join("undo"), state.join("pending")).unwrap();
+    fs_err::rename(state.join("undo/1"), state.join("pending")).unwrap();
     // Back to where the files were that had not been moved yet.
     fs_err::create_dir_all(root.join("a/b")).unwrap();
     if done < 1 {
@@ -192,7 +193,7 @@ fn what_was_begun_is_finished() {
             pairs(&[("c/three.py", "three\n"), ("one.py", "1\n")]),
             "{done}"
         );
-        assert!(folder.path().join(".djscaffold/undo").exists());
+        assert!(folder.path().join(".djscaffold/undo/1").exists());
         assert_eq!(recover(folder.path()).unwrap(), Recovery::None);
     }
 }
@@ -258,4 +259,37 @@ fn a_former_content_that_the_disk_lost_is_not_put_back() {
         "{error}"
     );
     assert_eq!(fs_err::read_to_string(folder.path().join("one.py")).unwrap(), "1\n");
+}
+
+#[test]
+fn a_kill_between_dropping_a_run_and_keeping_its_undo_loses_neither() {
+    let folder = tempfile::tempdir().unwrap();
+    let plan = project(folder.path());
+    let back = Plan {
+        changes: vec![change("one.py", Some("1\n"), Some("one\n"))],
+    };
+    let state = folder.path().join(".djscaffold");
+    let (writer, _) = Writer::take(folder.path()).unwrap();
+    for command in ["first", "second"] {
+        writer.apply(&plan, command).unwrap();
+        project(folder.path());
+        fs_err::remove_dir_all(folder.path().join("c")).unwrap();
+    }
+    fs_err::write(folder.path().join("one.py"), "1\n").unwrap();
+    let number = writer.next(Direction::Undo).unwrap().unwrap().number;
+    writer.apply_as(Kind::Undo(number), &back, "second").unwrap();
+    drop(writer);
+    // The run is dropped already, or not yet, or half.
+    for left in [None, Some("undo/2"), Some("discarded")] {
+        fs_err::rename(state.join("redo/1"), state.join("pending")).unwrap();
+        if let Some(left) = left {
+            fs_err::create_dir_all(state.join(left)).unwrap();
+        }
+        recover(folder.path()).unwrap();
+        let kept = |direction| kept_runs(folder.path(), direction).unwrap();
+        let commands = |direction| kept(direction).into_iter().map(|run| run.title()).collect::<Vec<_>>();
+        assert_eq!(commands(Direction::Undo), ["first"], "{left:?}");
+        assert_eq!(commands(Direction::Redo), ["undo second"], "{left:?}");
+        assert!(!state.join("discarded").exists());
+    }
 }

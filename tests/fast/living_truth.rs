@@ -138,7 +138,7 @@ fn the_log_holds_what_was_killed_and_then_finished_once() {
     // Killed before it was noted, in the midst of that, and behind it.
     for left in ["", &noted[..20], noted.as_str()] {
         fs_err::write(state.join("log"), left).unwrap();
-        fs_err::rename(state.join("undo"), state.join("pending")).unwrap();
+        fs_err::rename(state.join("undo/1"), state.join("pending")).unwrap();
         recover(&site.root).unwrap();
         assert_eq!(runs(&site.root).unwrap().len(), 1, "{left}");
     }

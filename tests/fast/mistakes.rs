@@ -8,7 +8,7 @@ use crate::support::{files, program};
 /// A command line in the directory of a project, its exit code, and what it must say.
 type Mistake<'a> = (&'a [&'a str], i32, &'a str);
 
-const MISTAKES: [Mistake; 19] = [
+const MISTAKES: [Mistake; 21] = [
     (&["init", "shop"], 2, "did you mean `djscaffold new`?"),
     (&["create"], 2, "did you mean `djscaffold new`?"),
     (&["startproject", "shop"], 2, "did you mean `djscaffold new`?"),
@@ -32,6 +32,8 @@ const MISTAKES: [Mistake; 19] = [
         1,
         "djscaffold add cache --set cache.backend=memcached",
     ),
+    (&["set", "app.views"], 2, "`djscaffold list`"),
+    (&["add", "api", "--set", "auth=jwt"], 2, "must look like"),
     (&["set", "app.views=fvb"], 1, "did you mean `fbv`?"),
     (&["new", "shop", "--preset", "ful"], 1, "did you mean `full`?"),
     (&["regen", "blog/view.py"], 1, "djscaffold status"),

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from lab.due import does_what_is_due
 from support.binary import binary, djscaffold
 from support.commands import Result, machine_environment, run
 from support.servers import serving, status
@@ -167,3 +168,7 @@ def test_in_a_workspace_it_says_where_the_environment_is(tmp_path: Path) -> None
     assert (tmp_path / ".venv/bin/pytest").is_file()
     assert str(tmp_path / ".venv") in said.err
     run(["uv", "run", "manage.py", "check"], cwd=tmp_path / "shop", env=env).succeeded()
+
+
+def test_what_is_due_after_changes_works_when_pasted(made: Made) -> None:
+    does_what_is_due(made.project, made.env)

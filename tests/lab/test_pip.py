@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from lab.due import does_what_is_due
 from support.binary import djscaffold, new
 from support.commands import machine_environment, run
 from support.pythons import python_for
@@ -43,8 +44,9 @@ def test_new_without_uv_makes_the_environment_with_pip(folder: Path, tmp_path: P
     (programs / "python3").symlink_to(python_for("5.2"))
     environment = machine_environment(HOME=str(tmp_path))
     environment["PATH"] = f"{programs}:/usr/bin:/bin"
-    environment |= {"PIP_USER": "1", "PIP_TARGET": str(tmp_path / "elsewhere")}
-    said = djscaffold("new", "plain", "--yes", "--no-git", cwd=folder, env=environment, timeout=600).succeeded()
+    strange = {"PIP_USER": "1", "PIP_TARGET": str(tmp_path / "elsewhere")}
+    new = ["new", "plain", "--yes", "--no-git"]
+    said = djscaffold(*new, cwd=folder, env=environment | strange, timeout=600).succeeded()
     project = folder / "plain"
     assert not (project / "uv.lock").exists(), said
     migrate = next(line.strip() for line in said.err.splitlines() if line.endswith("manage.py migrate"))
@@ -52,3 +54,4 @@ def test_new_without_uv_makes_the_environment_with_pip(folder: Path, tmp_path: P
     run(migrate.split(), cwd=project, env=environment).succeeded()
     run([".venv/bin/python", "-m", "pytest", "-q", "accounts"], cwd=project, env=environment).succeeded()
     assert not (tmp_path / "elsewhere").exists()
+    does_what_is_due(project, environment)

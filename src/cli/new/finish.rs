@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
+use super::super::show::tell_steps;
 use super::NewArguments;
 use crate::catalog::Catalog;
 use crate::error::Result;
@@ -119,19 +120,9 @@ pub(super) fn finish(
             .collect();
         printer.data(&format!("{document:#}"))?;
     } else {
-        talk.line("\nNext:\n");
-        for step in &steps {
-            talk.line(&format!("    {step}"));
-        }
-        talk.line("\nLater:\n");
-        let widest = later.iter().map(|(about, _)| about.len()).max().unwrap_or_default();
-        for (about, command) in &later {
-            talk.line(&format!("    {about:<widest$}  {command}"));
-        }
-        if let Some(command) = asked {
-            let again = "the same answers again";
-            talk.line(&format!("    {again:<widest$}  {command}"));
-        }
+        let again = asked.map(|command| ("the same answers again".to_owned(), command.to_owned()));
+        tell_steps("Next", steps.iter().map(|step| (String::new(), step.clone())), talk);
+        tell_steps("Later", later.into_iter().chain(again), talk);
         talk.line("");
     }
     Ok(())

@@ -54,7 +54,7 @@ pub(super) struct NewArguments {
     without: Vec<String>,
 
     /// Choose an option of a component
-    #[arg(long, value_name = "COMPONENT.OPTION=VALUE")]
+    #[arg(long, value_name = "COMPONENT.OPTION=VALUE", value_parser = super::change::setting)]
     set: Vec<String>,
 
     /// Take answers from a file in the format of `djscaffold.toml`
