@@ -127,7 +127,7 @@ def test_reset_of_a_forgotten_password(visitor: Visitor, mailbox: Mailbox, name:
 def test_a_second_factor(visitor: Visitor, name: str) -> None:
     log_in(visitor, name, PASSWORD)
     visitor.open("/accounts/profile/")
-    visitor.follow("Set up a second factor")
+    visitor.follow("Two-factor authentication")
     visitor.follow("Activate")
     visitor.fill(password=PASSWORD)
     visitor.press("Confirm")

@@ -140,7 +140,7 @@ def test_not_found(stack: Stack, path: str) -> None:
 def test_too_large_a_body(stack: Stack) -> None:
     answer = stack.visitor().ask("/accounts/login/", b"x" * (26 * 1024 * 1024))
     assert answer.status == 413
-    assert "Too much to send" in answer.text
+    assert "Request too large" in answer.text
     answer.is_secured()
 
 
@@ -294,7 +294,7 @@ def test_guesses_are_limited(stack: Stack) -> None:
 def test_without_web_nginx_says_so_and_finds_it_again(stack: Stack) -> None:
     stack.docker_compose("stop", "web").succeeded()
     answer = stack.visitor().ask("/")
-    assert answer.status in (502, 504) and "Back in a moment" in answer.text
+    assert answer.status in (502, 504) and "Temporarily unavailable" in answer.text
     answer.is_secured()
     api = stack.visitor().ask("/api/v1/blog/posts/")
     assert api.status in (502, 504)

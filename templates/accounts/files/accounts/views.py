@@ -21,6 +21,6 @@ def profile(request: HttpRequest) -> HttpResponse:
     if all(form.is_valid() for form in forms):
         for form in forms:
             form.save()
-        messages.success(request, _("Your profile is saved."))
+        messages.success(request, _("Your profile was saved."))
         return redirect("accounts:profile")
     return render(request, "accounts/profile.html", {"forms": forms})

@@ -6,9 +6,9 @@ from django.db import IntegrityError, transaction
 
 
 def retry_on_conflict(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Save all or nothing, and begin again once if a unique value was taken meanwhile.
+    """Run the view in a transaction, and again if a unique value was taken meanwhile.
 
-    The second time a form finds it taken, and a slug is another.
+    The second time, forms report the value, and slugs get another one.
     """
 
     @wraps(view)

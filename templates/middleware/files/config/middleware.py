@@ -10,7 +10,7 @@ from django.utils.decorators import sync_and_async_middleware
 
 
 class Timing:
-    """How long a request takes, and of that its queries."""
+    """Measures a request and its queries."""
 
     def __init__(self) -> None:
         self.started, self.queries = perf_counter(), 0.0

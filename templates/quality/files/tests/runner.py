@@ -4,7 +4,7 @@ from typing import Any
 
 
 class PytestRunner:
-    """Lets `manage.py test` run pytest, which has settings of its own."""
+    """Lets `manage.py test` run pytest, which uses its own settings."""
 
     def __init__(self, **options: Any) -> None:
         pass

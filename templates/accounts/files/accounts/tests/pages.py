@@ -23,7 +23,7 @@ def html(client: Client, url: str, **query: str) -> HtmlElement:
 
 
 def parsed(response: HttpResponse) -> HtmlElement:
-    """Parse a page on which what names another part finds it, and nothing is "None"."""
+    """Parse a page and check its labels, and that no value is "None"."""
     page = fromstring(response.text)
     named = page.xpath("//label[not(.//select)]/@for | //button/@form")
     assert set(named) <= set(page.xpath("//@id"))
@@ -32,7 +32,7 @@ def parsed(response: HttpResponse) -> HtmlElement:
 
 
 def submit(client: Client, url: str, **values: Any) -> HttpResponse:
-    """Fill in the form of the page that has these fields, and send it as rendered."""
+    """Fill in the form that has these fields, and submit it as rendered."""
     response = client.get(url, follow=True)
     here = response.redirect_chain[-1][0] if response.redirect_chain else url
     for form in reversed(parsed(response).forms):

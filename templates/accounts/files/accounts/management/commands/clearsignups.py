@@ -8,7 +8,7 @@ from accounts.selectors import unconfirmed_users
 
 
 class Command(BaseCommand):
-    help = "Delete sign-ups whose email address nobody has confirmed within a week."
+    help = "Delete signups that were not confirmed within a week."
 
     def handle(self, *args: Any, **options: Any) -> None:
         week_ago = timezone.now() - datetime.timedelta(days=7)
