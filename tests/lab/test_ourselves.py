@@ -1,4 +1,4 @@
-"""These tests keep to what they ask of a generated project, and our own workflows to what their checkers ask."""
+"""These tests keep to what they ask of a generated project; our own workflows and the README's picture are right."""
 
 import sys
 import tarfile
@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from picture import PICTURE, draw
 from support import ROOT
 from support.commands import clean_environment, run
 from support.environments import environment
@@ -60,3 +61,7 @@ def test_archive_is_where_binstall_looks(tmp_path: Path) -> None:
     assert archive.name == said["pkg-url"].rpartition("/")[2]
     with tarfile.open(archive) as files:
         assert files.getmember(said["bin-dir"]).isfile()
+
+
+def test_picture_shows_what_the_program_shows() -> None:
+    assert PICTURE.read_text(encoding="utf-8") == draw(), "run `tests/run picture` and look at what it drew"
