@@ -56,8 +56,20 @@ class Stack:
         assert block, f"the README has no commands after {after!r}"
         return block[1].splitlines()
 
+    def set(self, name: str, value: str) -> None:
+        """Give a variable in .env another value."""
+        path = self.project / ".env"
+        lines = [line for line in path.read_text(encoding="utf-8").splitlines() if not line.startswith(f"{name}=")]
+        path.write_text("\n".join([*lines, f"{name}={value}", ""]), encoding="utf-8")
+
+    def has_lost_nobody(self) -> None:
+        """Check that no container was started again, and that no worker was killed."""
+        for container in self.containers():
+            assert container["RestartCount"] == 0 and not container["State"]["OOMKilled"], container["Name"]
+        assert "SIGKILL" not in self.log("web")
+
     def first_try(self) -> None:
-        for command in self.documented("tried on this machine"):
+        for command in self.documented("Try production on this machine"):
             self.shell(command).succeeded()
 
     def containers(self) -> list[dict]:
@@ -90,7 +102,7 @@ class Stack:
 
     def end(self) -> None:
         self.docker_compose("down", "--volumes", "--rmi", "local", "--timeout", "5")
-        for service in ("web", "nginx"):
+        for service in ("web", "nginx", "postgres"):
             tags = run(
                 ["docker", "image", "ls", "--quiet", f"{self.project.name}-{service}"],
                 cwd=self.project,

@@ -1,12 +1,14 @@
 """The container files as their own checkers see them, for each way that HTTPS can end and without Nginx."""
 
 import os
+import re
 import shutil
 from pathlib import Path
 
 import pytest
 
 from containers.conftest import MakeProject
+from containers.nginx import IMAGE, fit_nginx
 from support import TARGET
 from support.commands import Result, run
 
@@ -52,13 +54,31 @@ def test_checkov(project: Path) -> None:
     assert "Failed checks: 0, Skipped checks: 0" in said.out, said
 
 
+def test_shellcheck(project: Path) -> None:
+    scripts = sorted(map(str, (project / "deploy").rglob("*.sh")))
+    if (project / "deploy/nginx").exists():
+        assert len(scripts) == 2
+        check(project, "shellcheck", *scripts)
+
+
+def test_memory_of_web_is_enough_for_logins_in_every_thread(project: Path) -> None:
+    hasher = (project / "accounts/hashers.py").read_text()
+    cost = re.search(r"memory_cost = (\d+) \* 1024", hasher)
+    threads = re.search(r"^threads = (\d+)", (project / "deploy/gunicorn.conf.py").read_text(), re.MULTILINE)
+    compose = (project / "compose.production.yml").read_text()
+    workers = re.search(r"WEB_CONCURRENCY:-(\d+)", compose)
+    limit = re.search(r"2 processes of (\d+) MB.*\n\s+memory: (\d+)M", compose)
+    assert cost and threads and workers and limit
+    assert int(workers[1]) * (int(limit[1]) + int(threads[1]) * int(cost[1])) < int(limit[2])
+
+
 def test_no_image_floats(project: Path) -> None:
     for name in ("Dockerfile", "compose.yml", "compose.production.yml"):
         text = (project / name).read_text()
         assert "latest" not in text
         for line in text.splitlines():
             words = line.split()
-            if words and words[0] == "image:":
+            if words and words[0] == "image:" and not words[1].startswith(project.name):
                 assert ":" in words[1], line
 
 
@@ -76,16 +96,16 @@ def nginx(project: Path, tmp_path: Path) -> Path:
     """Return Nginx's configuration as the container has it, below a folder of this machine."""
     if not (project / "deploy/nginx").exists():
         pytest.skip("no Nginx")
-    folder = tmp_path / "nginx"
+    folder = tmp_path / "deploy/nginx"
     shutil.copytree(project / "deploy/nginx", folder)
-    template = folder / "balancer.conf.template"
-    if template.exists():
-        text = template.read_text().replace("${BALANCER_NETWORK}", "10.0.0.0/16")
-        (folder / "balancer.conf").write_text(text)
+    fit_nginx(tmp_path)
     (folder / "mime.types").write_text("types { text/html html; }\n")
+    values = {"ALLOWED_HOSTS": "localhost,.example.com", "HTTPS_PORT": "8443", "BALANCER_NETWORKS": "10.0.0.0/16,fd00::/8"}
+    script = (folder / "environment.sh").read_text().replace("/tmp/", f"{folder}/")
+    run(["sh", "-c", script], cwd=folder, env={"PATH": os.environ["PATH"], **values}).succeeded()
     for path in folder.glob("*.conf"):
-        text = path.read_text().replace("/etc/nginx/conf.d/", f"{folder}/").replace("/etc/nginx/", f"{folder}/")
-        path.write_text(text)
+        text = path.read_text().replace("include /tmp/", f"include {folder}/")
+        path.write_text(text.replace("/etc/nginx/tls/", f"{folder}/tls_").replace("/etc/nginx/", f"{folder}/"))
     return folder
 
 
@@ -95,21 +115,13 @@ def test_gixy(project: Path, nginx: Path) -> None:
 
 
 def test_nginx_takes_its_configuration(project: Path, nginx: Path) -> None:
-    pair = ["-keyout", nginx / "tls_key", "-out", nginx / "tls_certificate"]
+    pair = ["-keyout", nginx / "tls_key.pem", "-out", nginx / "tls_certificate.pem"]
     command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", *pair]
     run(command, cwd=nginx, env={"PATH": os.environ["PATH"]}).succeeded()
     nginx.chmod(0o755)
-    (nginx / "tls_key").chmod(0o644)
+    (nginx / "tls_key.pem").chmod(0o644)
     command = ["docker", "run", "--rm", "--read-only", "--tmpfs", "/tmp", "--cap-drop", "ALL"]
-    command += [
-        "--add-host",
-        "web:127.0.0.1",
-        "--volume",
-        f"{nginx}:{nginx}:ro",
-        "--volume",
-        f"{nginx}:/run/secrets:ro",
-    ]
-    image = "nginxinc/nginx-unprivileged:1.28"
-    command += ["--entrypoint", "nginx", image, "-t", "-c", str(nginx / "nginx.conf")]
+    command += ["--volume", f"{nginx}:{nginx}:ro"]
+    command += ["--entrypoint", "nginx", IMAGE, "-t", "-c", str(nginx / "nginx.conf")]
     said = run(command, cwd=nginx, env={"PATH": os.environ["PATH"]}).succeeded()
     assert "test is successful" in said.err and "warn" not in said.err, said

@@ -1,6 +1,8 @@
 """HTTPS that ends at Nginx, and HTTPS that a load balancer ends."""
 
 import json
+import re
+import time
 from pathlib import Path
 
 import pytest
@@ -51,8 +53,26 @@ def test_old_tls_is_refused(terminating: Stack, certificate: Path) -> None:
 def test_plain_http_is_sent_to_https(terminating: Stack) -> None:
     answer = Visitor(f"http://localhost:{terminating.ports['HTTP_PORT']}").ask("/blog/posts/?page=1", follow=False)
     assert answer.status == 301
-    assert answer.headers["Location"] == "https://localhost/blog/posts/?page=1"
+    assert answer.headers["Location"] == f"{terminating.address}/blog/posts/?page=1"
     answer.is_secured()
+
+
+def test_nobody_is_sent_to_another_host(terminating: Stack) -> None:
+    plain = Visitor(f"http://localhost:{terminating.ports['HTTP_PORT']}")
+    answer = plain.ask("/", headers={"Host": "evil.example.com"}, follow=False)
+    assert answer.status == 400
+    answer.is_secured()
+
+
+def test_renewed_certificate_is_served_after_a_reload(terminating: Stack, certificate: Path) -> None:
+    make, *_ = terminating.documented("Try production on this machine")
+    certificate.rename(certificate.with_name("former.pem"))
+    terminating.shell(make).succeeded()
+    reload = re.search(r"After a renewal, run `([^`]+)`", (terminating.project / "README.md").read_text())
+    assert reload
+    terminating.shell(reload[1]).succeeded()
+    time.sleep(1)
+    assert terminating.visitor(certificate).ask("/").status == 200
 
 
 def test_form_by_https(terminating: Stack, certificate: Path) -> None:
@@ -84,7 +104,7 @@ def client(stack: Stack, request: str) -> str:
 
 
 def test_balancer_says_how_and_who(balanced: Stack) -> None:
-    balanced.docker_compose("up", "--wait", "nginx", BALANCER_NETWORK=f"{gateway(balanced)}/32").succeeded()
+    balanced.docker_compose("up", "--wait", "nginx", BALANCER_NETWORKS=f"192.0.2.0/24,{gateway(balanced)}/32").succeeded()
     headers = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "198.51.100.9, 203.0.113.7"}
     page = balanced.visitor().ask("/", headers=headers)
     assert page.status == 200
@@ -101,7 +121,7 @@ def test_plain_http_at_the_balancer_is_sent_to_https(balanced: Stack) -> None:
 
 
 def test_others_than_the_balancer_are_not_believed(balanced: Stack) -> None:
-    balanced.docker_compose("up", "--wait", "nginx", BALANCER_NETWORK="192.0.2.0/24").succeeded()
+    balanced.docker_compose("up", "--wait", "nginx", BALANCER_NETWORKS="192.0.2.0/24,198.51.100.0/24").succeeded()
     headers = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "203.0.113.7"}
     answer = balanced.visitor().ask("/", headers=headers, follow=False)
     assert answer.status == 301, "X-Forwarded-Proto of a stranger was believed"

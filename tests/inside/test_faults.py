@@ -8,6 +8,7 @@ from accounts.tests.pages import browser, html, submit
 from blog.models import Post
 from blog.tests.factories import PostFactory
 from django.core import mail
+from django.db import OperationalError, connection
 from django.db.models import F, OrderBy
 from django.db.models.functions import Lower
 from django.forms import ModelForm
@@ -104,3 +105,19 @@ def test_a_form_is_saved_whole_or_not_at_all(monkeypatch: pytest.MonkeyPatch) ->
     with pytest.raises(ConnectionError):
         submit(browser(UserFactory.create()), "/blog/posts/new/", title="Half", content="Half")
     assert not Post.objects.exists()
+
+
+@pytest.mark.parametrize("path", ["/blog/posts/", "/admin/login/", POSTS])
+def test_without_the_database_a_page_is_away_for_a_while(monkeypatch: pytest.MonkeyPatch, path: str) -> None:
+    def refuse() -> None:
+        raise OperationalError("password hunter2 was refused")
+
+    user = UserFactory.create()
+    client: Client = api(user) if path == POSTS else browser(user)
+    client.raise_request_exception = False
+    monkeypatch.setattr(connection, "cursor", refuse)
+    response = client.get(path)
+    assert (response.status_code, response["Retry-After"]) == (503, "5")
+    assert "hunter2" not in response.content.decode()
+    if path == POSTS:
+        assert response.json()["errors"][0]["code"] == "unavailable"
