@@ -70,7 +70,7 @@ class Stack:
 
     def first_try(self) -> None:
         for command in self.documented("Try production on this machine"):
-            self.shell(command).succeeded()
+            self.shell(command.replace("localhost:8080", f"localhost:{self.ports['HTTP_PORT']}")).succeeded()
 
     def containers(self) -> list[dict]:
         """Return what Docker knows of each running container."""

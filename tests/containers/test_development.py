@@ -20,7 +20,7 @@ def stack(make_stack: MakeStack) -> Stack:
     stack = make_stack("--preset", "full", development=True)
     if os.getuid() == 0:
         belong_to_somebody_else(stack)
-    for command in stack.documented("develop like this")[:1]:
+    for command in stack.documented("start the development site")[:1]:
         stack.shell(command).succeeded()
     return stack
 

@@ -101,6 +101,7 @@ def web(stack: Stack) -> list[str]:
 def test_second_release_is_served(stack: Stack) -> None:
     write_migration(stack, "second", "CREATE TABLE second_release (id integer)")
     change_sheet(stack, "second-release")
+    stack.set("OF_THE_OWNER", "new")
     former = served_sheet(stack)
     nginx = stack.docker_compose("ps", "--quiet", "nginx").succeeded().out
     with in_use(stack):
@@ -109,6 +110,7 @@ def test_second_release_is_served(stack: Stack) -> None:
     assert "second_release" in tables(stack)
     assert stack.docker_compose("ps", "--quiet", "nginx").succeeded().out == nginx
     assert len(web(stack)) == 2
+    assert stack.docker_compose("exec", "-T", "web", "printenv", "OF_THE_OWNER").succeeded().out.strip() == "new"
 
 
 def test_failing_migration_leaves_the_old_release_serving(stack: Stack) -> None:
@@ -124,34 +126,20 @@ def test_failing_migration_leaves_the_old_release_serving(stack: Stack) -> None:
 
 def test_a_release_that_does_not_start_leaves_the_old_one_serving(stack: Stack) -> None:
     before = web(stack)
-    urls = stack.project / "config/urls.py"
-    whole = urls.read_text()
-    urls.write_text(f"{whole}\nurlpatterns += [path('broken/', None)]\n")
+    gunicorn = stack.project / "deploy/gunicorn.conf.py"
+    whole = gunicorn.read_text()
+    gunicorn.write_text(f"{whole}\nraise SystemExit(1)\n")
     with in_use(stack):
         failed = release(stack)
-    urls.write_text(whole)
+    gunicorn.write_text(whole)
     assert failed.code != 0 and "not healthy" in failed.output, failed
     assert web(stack) == before
 
 
-def test_changed_variable_reaches_the_containers(stack: Stack) -> None:
-    stack.set("OF_THE_OWNER", "new")
-    with in_use(stack):
-        release(stack).succeeded()
-    said = stack.docker_compose("exec", "-T", "web", "printenv", "OF_THE_OWNER").succeeded()
-    assert said.out.strip() == "new"
-
-
 def test_former_release_comes_back_and_a_lost_container_is_not_missed(stack: Stack) -> None:
-    change_sheet(stack, "last-release")
-    release(stack).succeeded()
-    assert ".last-release" in served_sheet(stack)
-    listed = ["docker", "image", "ls", "--format", "{{.Tag}}", f"{stack.project.name}-web"]
-    tags = run(listed, cwd=stack.project, env=stack.environment).succeeded().out.split()
-    former = sorted(tag for tag in tags if tag != "local")[-2]
     with in_use(stack):
-        release(stack, former).succeeded()
-        assert ".last-release" not in served_sheet(stack)
+        release(stack, "local").succeeded()
+        assert ".second-release" not in served_sheet(stack)
         run(["docker", "kill", web(stack)[0]], cwd=stack.project, env=stack.environment).succeeded()
         time.sleep(5)
 
@@ -160,7 +148,6 @@ def test_end_keeps_the_data(stack: Stack) -> None:
     stack.docker_compose("down").succeeded()
     stack.docker_compose("up", "--wait").succeeded()
     assert "second_release" in tables(stack)
-    assert ".second-release" in served_sheet(stack)
 
 
 @pytest.mark.parametrize("name", ["SECRET_KEY", "ALLOWED_HOSTS", "POSTGRES_PASSWORD"])
