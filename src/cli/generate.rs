@@ -12,13 +12,13 @@ use crate::report::Printer;
 
 #[derive(Debug, Args)]
 pub(super) struct CompletionsArguments {
-    /// The shell that completes
+    /// The shell
     shell: Shell,
 }
 
 #[derive(Debug, Args)]
 pub(super) struct ManArguments {
-    /// The directory that the pages go to; it is made if it is missing
+    /// Directory for the man pages; it is created if it is missing
     #[arg(default_value = ".")]
     directory: PathBuf,
 }
