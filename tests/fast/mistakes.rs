@@ -192,8 +192,9 @@ fn completions_know_the_catalog_and_man_pages_every_command() {
         assert!(script.contains("regen"), "{shell}");
     }
     let folder = tempfile::tempdir().unwrap();
-    site.must(0, &["man", folder.path().to_str().unwrap()]);
-    let pages = files(folder.path());
+    let pages = folder.path().join("share/man1");
+    site.must(0, &["man", pages.to_str().unwrap()]);
+    let pages = files(&pages);
     for page in ["djscaffold.1", "djscaffold-new.1", "djscaffold-undo.1"] {
         assert!(pages.contains_key(page), "{:?}", pages.keys());
     }
