@@ -93,7 +93,7 @@ impl Error {
         match self {
             Self::Input { hints, .. } => hints.clone(),
             Self::Template { .. } => {
-                vec!["this is a fault in the template, not in what you asked for".to_owned()]
+                vec!["this is a bug in the template, not in your input".to_owned()]
             }
             Self::File { .. } | Self::Interrupted => Vec::new(),
         }

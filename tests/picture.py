@@ -188,7 +188,7 @@ def draw() -> str:
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide} {high}" width="{wide}" height="{high}"'
             ' role="img" aria-labelledby="title">',
-            '  <title id="title">djscaffold new in a terminal: a preset is chosen, and the project is made</title>',
+            '  <title id="title">djscaffold new in a terminal: a preset is chosen, and the project is created</title>',
             "  <!-- Drawn by tests/run picture -->",
             f"  <style>{STYLE}  </style>",
             f'  <rect x=".5" y=".5" width="{wide - 1}" height="{high - 1}" rx="6" />',

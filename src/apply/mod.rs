@@ -54,7 +54,7 @@ pub fn survey(target: &Path) -> Result<Ground> {
     if !target.is_dir() {
         return Err(
             Error::input(format!("`{}` exists and is not a directory", target.display()))
-                .hint("choose another name, or say where to write with `--into DIR`"),
+                .hint("choose another name, or another directory with `--into DIR`"),
         );
     }
     if journal_of_new(target) {
@@ -156,10 +156,10 @@ fn refuse_foreign(work: &Path) -> Result<()> {
     let is_foreign = work.is_symlink() || names.any(|name| name != LOCK && name != STAGING);
     if is_foreign {
         return Err(Error::input(format!(
-            "`{}` is in the way, and djscaffold did not make it",
+            "`{}` exists already, and djscaffold did not create it",
             work.display()
         ))
-        .hint("move it away, or take another name"));
+        .hint("move it, or choose another name"));
     }
     Ok(())
 }

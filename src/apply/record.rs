@@ -135,7 +135,7 @@ impl Record {
                 "`{}` was written by another version of djscaffold",
                 path.display()
             ))
-            .hint("run that version again to finish what it began"))
+            .hint("run that version again to finish its interrupted run"))
         }
     }
 }

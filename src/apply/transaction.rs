@@ -315,8 +315,8 @@ impl Writer {
             let content = std::fs::read(&kept).map_err(Error::file("read", &kept))?;
             if Version::of(&content, before.bits) != before {
                 return Err(
-                    Error::input(format!("`{}` does not hold what it held", kept.display())).hint(format!(
-                        "take `{}` from your last commit, then remove `{}`",
+                    Error::input(format!("`{}` has been changed or damaged", kept.display())).hint(format!(
+                        "restore `{}` from your last commit, then remove `{}`",
                         file.path,
                         self.state(PENDING).display()
                     )),

@@ -16,7 +16,7 @@ pub(super) fn hangs_together(catalog: &Catalog) -> Result<()> {
             if !catalog.has(name) {
                 return Err(Error::template(
                     file,
-                    format!("conflicts with `{name}`, which is not there"),
+                    format!("conflicts with `{name}`, which does not exist"),
                 ));
             }
         }
@@ -31,7 +31,7 @@ pub(super) fn hangs_together(catalog: &Catalog) -> Result<()> {
                 if let Some(lacking) = said.values().flatten().find(|name| !catalog.has(name)) {
                     return Err(Error::template(
                         file,
-                        format!("`{name}` {verb} `{lacking}`, which is not there"),
+                        format!("`{name}` {verb} `{lacking}`, which does not exist"),
                     ));
                 }
             }
@@ -60,7 +60,7 @@ pub(super) fn hangs_together(catalog: &Catalog) -> Result<()> {
         }
     }
     if !catalog.lines.lines.contains_key(&catalog.lines.default) {
-        return Err(Error::template("django.toml", "the default is not one of the lines"));
+        return Err(Error::template("django.toml", "the default is not one of the versions"));
     }
     Ok(())
 }
@@ -139,16 +139,14 @@ fn options_are_there(catalog: &Catalog, text: &str) -> std::result::Result<(), S
         let mut parts = path.split('.');
         let (name, option) = (parts.next().unwrap_or_default(), parts.next());
         let Ok(component) = catalog.component(name) else {
-            return Err(format!(
-                "`components.{name}` is asked for, and there is no such component"
-            ));
+            return Err(format!("`components.{name}` is used, but there is no such component"));
         };
         let Some(option) = option.filter(|option| *option != "chosen") else {
             continue;
         };
         let Some(spec) = component.manifest.options.get(option) else {
             return Err(format!(
-                "`components.{name}.{option}` is asked for, and there is no such option"
+                "`components.{name}.{option}` is used, but there is no such option"
             ));
         };
         if let Some(compared) = quoted(behind)
@@ -160,7 +158,7 @@ fn options_are_there(catalog: &Catalog, text: &str) -> std::result::Result<(), S
     }
     for name in text.split("(contains components").skip(1).filter_map(quoted) {
         if !catalog.has(name) {
-            return Err(format!("there is no component `{name}`, which is asked for"));
+            return Err(format!("there is no component `{name}`, but it is used"));
         }
     }
     Ok(())
@@ -190,7 +188,7 @@ pub(crate) fn value_fits(option: &OptionSpec, value: &toml::Value) -> std::resul
         OptionKind::Choice => one_of(value),
         OptionKind::Choices => match value.as_array() {
             Some(values) if values.is_empty() && !option.may_be_empty => {
-                Err(format!("is empty; take some of {}", option.choices.join(", ")))
+                Err(format!("is empty; choose from {}", option.choices.join(", ")))
             }
             Some(values) => {
                 for (index, value) in values.iter().enumerate() {
@@ -201,7 +199,10 @@ pub(crate) fn value_fits(option: &OptionSpec, value: &toml::Value) -> std::resul
                 }
                 Ok(())
             }
-            None => Err(format!("is {value}; it is a list of {}", option.choices.join(", "))),
+            None => Err(format!(
+                "is {value}; it must be a list of {}",
+                option.choices.join(", ")
+            )),
         },
         OptionKind::Lists => {
             let is_list = |value: &toml::Value| {
@@ -212,13 +213,13 @@ pub(crate) fn value_fits(option: &OptionSpec, value: &toml::Value) -> std::resul
             match value.as_table() {
                 Some(lists) if lists.values().all(is_list) => Ok(()),
                 _ => Err(format!(
-                    "is {value}; it has names with lists of texts: {{ name = [\"one\", \"two\"] }}"
+                    "is {value}; it must be a table of lists of strings: {{ name = [\"one\", \"two\"] }}"
                 )),
             }
         }
-        OptionKind::Boolean if !value.is_bool() => Err(format!("is {value}; it can be true or false")),
-        OptionKind::Integer if !value.is_integer() => Err(format!("is {value}; it is a whole number")),
-        OptionKind::Text if !value.is_str() => Err(format!("is {value}; it is a text")),
+        OptionKind::Boolean if !value.is_bool() => Err(format!("is {value}; it must be true or false")),
+        OptionKind::Integer if !value.is_integer() => Err(format!("is {value}; it must be a whole number")),
+        OptionKind::Text if !value.is_str() => Err(format!("is {value}; it must be a string")),
         OptionKind::Boolean | OptionKind::Integer | OptionKind::Text => Ok(()),
     }
 }

@@ -190,7 +190,7 @@ impl Catalog {
         });
         let requiring: Vec<_> = requiring.map(|other| other.name.as_str()).collect();
         Err(Error::input(format!(
-            "`{name}` comes with the first component that needs it, and goes with the last"
+            "`{name}` is added with the first component that needs it, and removed with the last"
         ))
         .hint(format!("components that can need it: {}", requiring.join(", "))))
     }
@@ -260,7 +260,7 @@ impl Catalog {
     /// catalog's order. What is there for others only is taken where others require it, and not because it was chosen.
     ///
     /// # Errors
-    /// An unknown component, or two that exclude each other.
+    /// An unknown component, or two that can't be combined.
     pub fn with_required(
         &self,
         chosen: impl IntoIterator<Item = String>,
@@ -282,7 +282,7 @@ impl Catalog {
         for name in &wanted {
             for (who, other) in self.component(name)?.excluded(answered.get(name)) {
                 if wanted.contains(other) {
-                    return Err(Error::input(format!("`{who}` and `{other}` exclude each other"))
+                    return Err(Error::input(format!("`{who}` and `{other}` can't be combined"))
                         .hint(format!("leave one out: `--without {other}` for a new project, `djscaffold remove {other}` in an existing one")));
                 }
             }
@@ -337,17 +337,20 @@ impl Catalog {
                 }
             }
             for tables in &component.manifest.tables {
-                let reason = format!("`{}` brings a Django app of that label", component.name);
+                let reason = format!("`{}` installs a Django app with that label", component.name);
                 reserved.insert(tables.app.clone(), reason);
             }
             for dependency in component.manifest.all_dependencies() {
                 for module in dependency.modules {
-                    reserved.insert(module.clone(), format!("the package `{}` has it", dependency.package()));
+                    reserved.insert(
+                        module.clone(),
+                        format!("the package `{}` uses it", dependency.package()),
+                    );
                 }
             }
         }
         for module in self.lines.modules.iter().chain(self.kinds.modules()) {
-            reserved.insert(module.clone(), "an installed package has it".to_owned());
+            reserved.insert(module.clone(), "an installed package uses it".to_owned());
         }
         reserved
     }
@@ -400,7 +403,7 @@ fn order(mut unordered: BTreeMap<String, Component>) -> Result<IndexMap<String, 
                 let file = format!("{}/component.toml", component.name);
                 Some(Error::template(
                     file,
-                    format!("requires `{lacking}`, which is not there"),
+                    format!("requires `{lacking}`, which does not exist"),
                 ))
             });
             let stuck: Vec<_> = unordered.into_keys().collect();

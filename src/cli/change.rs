@@ -21,11 +21,11 @@ use crate::setup::refresh_environment;
 /// What every writing command takes.
 #[derive(Debug, Args)]
 pub(super) struct Flags {
-    /// Show what would be done, and do nothing
+    /// Show what would be done, without doing it
     #[arg(long)]
     pub(super) dry_run: bool,
 
-    /// Show the changes line by line too
+    /// Also show the changes as a diff
     #[arg(long)]
     pub(super) diff: bool,
 
@@ -37,11 +37,11 @@ pub(super) struct Flags {
     #[arg(long)]
     pub(super) no_sync: bool,
 
-    /// How to write the result
+    /// Output format
     #[arg(long, value_enum, default_value_t)]
     pub(super) format: Format,
 
-    /// What to do where you and djscaffold changed the same [default: ask at a terminal, else markers]
+    /// How to resolve conflicts [default: ask at a terminal, else markers]
     #[arg(long, value_enum)]
     pub(super) conflict: Option<ConflictChoice>,
 }
@@ -51,13 +51,13 @@ pub(super) struct Flags {
 pub(super) enum ConflictChoice {
     /// Ask about each
     Ask,
-    /// Write both sides between markers
+    /// Write both sides with conflict markers
     Markers,
     /// Keep yours
     Mine,
-    /// Take what is generated now
+    /// Take what djscaffold generates
     Theirs,
-    /// Change nothing at all
+    /// Write nothing
     Abort,
 }
 
@@ -67,7 +67,7 @@ pub(super) struct AddArguments {
     #[arg(required = true, value_name = "COMPONENT", value_delimiter = ',')]
     components: Vec<String>,
 
-    /// Choose an option of a component
+    /// Set an option of a component
     #[arg(long, value_name = "COMPONENT.OPTION=VALUE", value_parser = setting)]
     set: Vec<String>,
 
@@ -87,7 +87,7 @@ pub(super) struct RemoveArguments {
 
 #[derive(Debug, Args)]
 pub(super) struct SetArguments {
-    /// Options to change; `project.title=…` and the like change facts about the project
+    /// Options to change; `project.title=…` and so on change facts about the project
     #[arg(required = true, value_name = "COMPONENT.OPTION=VALUE", value_parser = setting)]
     settings: Vec<String>,
 
@@ -109,11 +109,11 @@ pub(super) struct UpdateArguments {
 
 #[derive(Debug, Args)]
 pub(super) struct RegenerateArguments {
-    /// What to render again [default: everything]
+    /// What to generate again [default: everything]
     #[arg(value_name = "COMPONENT|PATH", value_hint = ValueHint::AnyPath)]
     targets: Vec<String>,
 
-    /// Discard edits of these files; `undo` restores them
+    /// Discard your edits to these files; `undo` restores them
     #[arg(long)]
     discard_edits: bool,
 
@@ -123,11 +123,11 @@ pub(super) struct RegenerateArguments {
 
 #[derive(Debug, Args)]
 pub(super) struct EjectArguments {
-    /// The files
+    /// Files to stop managing
     #[arg(required = true, value_name = "PATH", value_hint = ValueHint::FilePath)]
     paths: Vec<String>,
 
-    /// Manage them again, merging what is rendered into them
+    /// Manage these files again, and merge what is generated into them
     #[arg(long = "return")]
     is_return: bool,
 
@@ -205,7 +205,7 @@ pub(super) fn tell_recovery(recovery: &Recovery, printer: Printer) {
             for path in kept {
                 printer.status(
                     "keep",
-                    &format!("{path}: changed since then; `djscaffold diff` shows what it lacks"),
+                    &format!("{path}: changed since then; `djscaffold diff` shows what is missing"),
                 );
             }
         }
@@ -306,7 +306,7 @@ impl Flags {
         match self.conflict.unwrap_or(default) {
             ConflictChoice::Ask if !is_terminal => {
                 return Err(Error::input("not a terminal, so conflicts can't be asked about")
-                    .hint("say `--conflict markers`, `mine`, `theirs` or `abort`"));
+                    .hint("use `--conflict markers`, `mine`, `theirs` or `abort`"));
             }
             ConflictChoice::Ask => {
                 ignore_interrupts();

@@ -11,7 +11,7 @@ use crate::report::{Format, Printer};
 
 #[derive(Debug, Args)]
 pub(super) struct CheckArguments {
-    /// How to write the result
+    /// Output format
     #[arg(long, value_enum, default_value_t)]
     pub(super) format: Format,
 }
@@ -35,7 +35,7 @@ pub(super) fn run(arguments: &CheckArguments, source: &Source, printer: Printer)
     }
     show::planned(&outlook.plan, &told, false, arguments.format, printer)?;
     printer.line(&format!(
-        "the project is not what its declaration says: run `{}` and commit what it does",
+        "the project does not match `djscaffold.toml` and its models: run `{}` and commit the result",
         due_command(&project, source)
     ));
     Ok(Exit::Drift)
@@ -57,6 +57,6 @@ fn tell_conflicts(standing: &Standing, format: Format, printer: Printer) -> Resu
             }
         }
     }
-    printer.line("unresolved conflicts: resolve them, then `djscaffold sync`");
+    printer.line("unresolved conflicts: resolve them, then run `djscaffold sync`");
     Ok(Exit::Drift)
 }

@@ -11,11 +11,11 @@ use crate::tree::ProjectPath;
 
 #[derive(Debug, Args)]
 pub(super) struct DiffArguments {
-    /// Only these files and directories
+    /// Show only these files and directories
     #[arg(value_name = "PATH")]
     paths: Vec<String>,
 
-    /// What `djscaffold sync` would change, instead
+    /// Show what `djscaffold sync` would change instead
     #[arg(long)]
     pending: bool,
 }

@@ -12,15 +12,16 @@ use crate::report::Printer;
 
 #[derive(Debug, Args)]
 pub(super) struct CompletionsArguments {
-    /// The shell that completes
+    /// The shell
     shell: Shell,
 }
 
 #[derive(Debug, Args)]
 pub(super) struct ManArguments {
-    /// The directory that the pages go to; it is made if it is missing
-    #[arg(default_value = ".")]
-    directory: PathBuf,
+    /// Directory for the man pages; it is created if it is missing
+    // Another identifier than that of the global `-C`, which clap would set too.
+    #[arg(value_name = "DIRECTORY", default_value = ".")]
+    pages: PathBuf,
 }
 
 /// Prints the script that a shell completes with.
@@ -42,7 +43,7 @@ pub(super) fn completions(
 
 /// Writes a man page for the program and one for each command.
 pub(super) fn man(arguments: &ManArguments, command: Command, printer: Printer) -> Result<()> {
-    let directory = &arguments.directory;
+    let directory = &arguments.pages;
     std::fs::create_dir_all(directory).map_err(Error::file("create", directory))?;
     clap_mangen::generate_to(command, directory).map_err(Error::file("write", directory))?;
     printer.status("created", &format!("man pages in `{}`", directory.display()));

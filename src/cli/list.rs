@@ -14,10 +14,10 @@ use crate::spec::{Options, setting_text};
 
 #[derive(Debug, Args)]
 pub(super) struct ListArguments {
-    /// Only this component
+    /// Show only this component
     component: Option<String>,
 
-    /// How to write the result
+    /// Output format
     #[arg(long, value_enum, default_value_t)]
     pub(super) format: Format,
 }

@@ -14,7 +14,7 @@ use crate::report::{Format, Printer, count};
 
 #[derive(Debug, Args)]
 pub(super) struct LogArguments {
-    /// How to write the result
+    /// Output format
     #[arg(long, value_enum, default_value_t)]
     pub(super) format: Format,
 }
@@ -28,7 +28,7 @@ pub(super) fn run(arguments: &LogArguments, printer: Printer) -> Result<Exit> {
         return Ok(Exit::Success);
     }
     if runs.is_empty() {
-        printer.line("nothing was run here since `new`");
+        printer.line("nothing has been run here since `new`");
     }
     for run in runs.iter().rev() {
         printer.data(&run_line(run.moment, &run.command, run.files))?;

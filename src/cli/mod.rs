@@ -53,7 +53,7 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// Writes Django projects the way the best Django engineers would, and keeps looking after them.
+/// Generate and maintain Django projects.
 #[derive(Debug, Parser)]
 #[command(name = "djscaffold", version = LONG_VERSION, propagate_version = true, max_term_width = 100)]
 struct Arguments {
@@ -78,11 +78,11 @@ struct Arguments {
     #[arg(short = 'C', value_name = "DIR", global = true, help_heading = "Global options", value_hint = ValueHint::DirPath)]
     directory: Option<PathBuf>,
 
-    /// When to use colour
+    /// When to use color
     #[arg(long, value_name = "WHEN", global = true, help_heading = "Global options", value_enum, default_value_t = Color::Auto)]
     color: Color,
 
-    /// A directory of templates of your own, laid over the built-in ones
+    /// A directory of your own templates, which override the built-in ones
     #[arg(long, value_name = "DIR", global = true, help_heading = "Global options")]
     templates: Option<PathBuf>,
 }
@@ -92,9 +92,9 @@ struct Arguments {
 enum Color {
     /// At a terminal, unless `NO_COLOR` is set
     Auto,
-    /// Whatever stdout and stderr are
+    /// Even where the output is not a terminal
     Always,
-    /// Not at all
+    /// Never
     Never,
 }
 
@@ -124,29 +124,29 @@ enum Command {
     Remove(change::RemoveArguments),
     /// Change options of this project's components
     Set(change::SetArguments),
-    /// Update generated files after a change of `djscaffold.toml` or of models
+    /// Update generated files after `djscaffold.toml` or models have changed
     Sync(change::SyncArguments),
-    /// Update this project to the templates of this djscaffold
+    /// Update this project to this version of djscaffold
     Update(change::UpdateArguments),
-    /// Render files again: restore missing ones, keep edits
+    /// Generate files again: restore missing ones, keep edits
     Regen(change::RegenerateArguments),
-    /// Show which files you have edited, and what is due
+    /// Show which files you have edited, and what `sync` would change
     Status(status::StatusArguments),
-    /// Show your edits of the generated files
+    /// Show your edits to generated files
     Diff(diff::DiffArguments),
-    /// Fail if `sync` would change something; for CI
+    /// Fail if `sync` would change anything; for CI
     Check(check::CheckArguments),
-    /// Undo the last run; again, the one before
+    /// Undo the last run; repeat to go further back
     Undo(undo::UndoArguments),
-    /// Do again what `undo` reverted
+    /// Redo what `undo` reverted
     Redo(undo::RedoArguments),
-    /// List the runs on this project, on this machine
+    /// List what was run in this project on this machine
     Log(log::LogArguments),
     /// Explain which component and templates generated a file
     Why(why::WhyArguments),
-    /// Stop managing files: they are yours alone from now on
+    /// Stop managing files, and leave them to you
     Eject(change::EjectArguments),
-    /// Print the script that completes in a shell
+    /// Print a completion script for a shell
     Completions(generate::CompletionsArguments),
     /// Write man pages
     Man(generate::ManArguments),

@@ -226,7 +226,9 @@ fn tell_farewells(farewells: &[String], talk: Printer) {
     if farewells.is_empty() {
         return;
     }
-    talk.warning("their tables remain in every database; remove them first, while the code is still there:");
+    talk.warning(
+        "these tables remain in every database; to remove them, run this first, while the code is still there:",
+    );
     for command in farewells {
         talk.line(&format!("    python manage.py {command}"));
     }

@@ -14,11 +14,11 @@ use crate::report::{self, Format, Printer};
 
 #[derive(Debug, Args)]
 pub(super) struct StatusArguments {
-    /// Name every file, not only those that are not as they were generated
+    /// List every file, not only those that differ from what was generated
     #[arg(long)]
     all: bool,
 
-    /// How to write the result
+    /// Output format
     #[arg(long, value_enum, default_value_t)]
     pub(super) format: Format,
 }
@@ -33,7 +33,7 @@ pub(super) fn run(arguments: &StatusArguments, source: &Source, printer: Printer
             printer.data(&describe(&standing, arguments.all))?;
             match &standing.pending {
                 Pending::Conflicts => {
-                    printer.line("unresolved conflicts: resolve them, then `djscaffold sync`");
+                    printer.line("unresolved conflicts: resolve them, then run `djscaffold sync`");
                 }
                 Pending::Unreadable(error) => {
                     printer.line("cannot tell what would change:");
@@ -122,7 +122,7 @@ fn describe(standing: &Standing, all: bool) -> String {
 fn describe_pending(outlook: &Outlook, command: &str) -> String {
     let due: Vec<&Change> = show::visible(&outlook.plan).collect();
     if due.is_empty() {
-        return "\nall of it is what `djscaffold.toml` and the models say".to_owned();
+        return "\neverything matches `djscaffold.toml` and the models".to_owned();
     }
     let mut text = format!("\n`{command}` would change:\n");
     for change in due {

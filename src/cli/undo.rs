@@ -65,7 +65,7 @@ fn list(flags: &Flags, printer: Printer) -> Result<Exit> {
         if runs.is_empty() {
             printer.line(&format!("nothing to {}", direction.command()));
         } else {
-            printer.data(&format!("`djscaffold {}`, in this order:", direction.command()))?;
+            printer.data(&format!("`djscaffold {}`, next first:", direction.command()))?;
         }
         for run in runs {
             printer.data(&format!("    {}", run_line(run.moment, &run.command, run.file_count())))?;

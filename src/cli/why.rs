@@ -29,7 +29,7 @@ pub(super) fn run(arguments: &WhyArguments, catalog: &Catalog, printer: Printer)
     };
     let mut text = format!("component {}\ntemplate  {}\n", origin.component, origin.template);
     if project.ejected().any(|ejected| ejected == path) {
-        text.push_str("ejected   it is yours alone; `djscaffold eject --return` has it looked after again\n");
+        text.push_str("ejected   it is yours alone; `djscaffold eject --return` manages it again\n");
     }
     for (slot, components) in origin.slots {
         text.push_str(&format!("slot      {slot}: {}\n", components.join(", ")));

@@ -56,7 +56,7 @@ impl<'a> Reading<'a, '_> {
         let Some(value) = self.named(name) else { return false };
         let read = values::boolean(self.module, value);
         if read.is_none() {
-            self.note(&format!("has a `{name}` that can't be read; it counts as false"));
+            self.note(&format!("has a `{name}` that can't be read; it is treated as false"));
         }
         read.unwrap_or_default()
     }

@@ -54,7 +54,7 @@ pub(super) fn read_field(ground: &Ground<'_>, name: &str, reading: &mut Reading<
         return None;
     }
     if name.starts_with('_') {
-        reading.note("is left out: templates take no name that begins with an underscore");
+        reading.note("is left out: templates can't use names that begin with an underscore");
         return None;
     }
     if reading.flag("primary_key") {
@@ -75,7 +75,7 @@ pub(super) fn read_field(ground: &Ground<'_>, name: &str, reading: &mut Reading<
         .iter()
         .any(|keyword| keyword.arg.is_none())
     {
-        reading.note("has arguments behind `**` that can't be read");
+        reading.note("has `**` arguments that can't be read");
     }
     let mut field = Field {
         kind: kind_name.to_owned(),
@@ -211,7 +211,7 @@ fn read_on_delete(reading: &mut Reading<'_, '_>) -> Option<String> {
     if let Some("CASCADE" | "PROTECT" | "RESTRICT" | "SET_NULL") = name.as_deref() {
         return name.map(|name| name.to_lowercase());
     }
-    reading.note("has an `on_delete` that djscaffold does not know; it counts as `CASCADE`");
+    reading.note("has an `on_delete` that djscaffold does not know; it is treated as `CASCADE`");
     None
 }
 
@@ -245,7 +245,7 @@ fn take_what_fits(field: &mut Field, kind: &Kind, reading: &mut Reading<'_, '_>)
             _ => continue,
         }
         reading.note(&format!(
-            "has a `{option}` that djscaffold does not regard in a field like this"
+            "has a `{option}`, which djscaffold ignores in this kind of field"
         ));
     }
 }
@@ -259,7 +259,7 @@ fn read_default(field: &mut Field, kind: &Kind, class: Option<&ChoiceClass<'_>>,
     let value = default_value(kind_of_default, given, class, reading.module);
     match value.filter(|value| default_fits(field, kind, value)) {
         Some(value) if kind.default.is_some() => field.default = Some(value),
-        _ => reading.note("has a default that can't be read; it counts as having none"),
+        _ => reading.note("has a default that can't be read; it is treated as having none"),
     }
 }
 

@@ -23,10 +23,10 @@ pub fn fill(
         let path = path(app_name);
         let Some(source) = read(&path)? else {
             return Err(Error::input(format!(
-                "there is no `{path}`, from which the models of `{app_name}` are read"
+                "`{path}` is missing; the models of `{app_name}` are read from it"
             ))
             .hint(format!(
-                "bring it back; models in a directory, `{app_name}/models/`, are not read"
+                "restore it; models in a directory, `{app_name}/models/`, are not read"
             )));
         };
         let mut found = read_models(&path, &source, app_name, kinds, provided)?;
@@ -62,12 +62,12 @@ fn missing_model(path: &str, app: &str, class: &str, found: &FoundModels) -> Err
     ));
     let others: Vec<_> = found.models.keys().map(|name| format!("`{name}`")).collect();
     let error = error.hint(format!(
-        "take `[apps.{app}.models.{class}]` out, or give the model its name back"
+        "remove `[apps.{app}.models.{class}]`, or give the model its old name back"
     ));
     if others.is_empty() {
         error
     } else {
-        error.hint(format!("models there that are not declared: {}", others.join(", ")))
+        error.hint(format!("undeclared models there: {}", others.join(", ")))
     }
 }
 
@@ -85,13 +85,13 @@ fn check_pointers(path: &str, class: &str, model: &Model, read: &FoundModel, not
             continue;
         };
         let error = Error::input(format!(
-            "`{path}` line {}: `{class}` has no field `{field}`, at which its `{pointer}` in `djscaffold.toml` points",
+            "`{path}` line {}: `{class}` has no field `{field}`, which its `{pointer}` in `djscaffold.toml` names",
             read.line
         ));
         let place = format!("`{class}.{field}` ");
         return Err(match notes.iter().find(|note| note.text.starts_with(&place)) {
             Some(note) => error.hint(note.to_string()),
-            None => error.hint("name the field as it is called now, or take the pointer out"),
+            None => error.hint("use the field's current name, or remove the entry"),
         });
     }
     Ok(())
@@ -159,7 +159,7 @@ fn check_not_empty(apps: &IndexMap<String, App>) -> Result<()> {
                 path(app_name)
             ))
             .hint(format!(
-                "give it one, or take `[apps.{app_name}.models.{class}]` out of `djscaffold.toml`"
+                "give it one, or remove `[apps.{app_name}.models.{class}]` from `djscaffold.toml`"
             )));
         }
     }

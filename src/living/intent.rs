@@ -243,7 +243,7 @@ pub(super) fn check_fixed(last: &Spec, next: &Spec, catalog: &Catalog) -> Result
             "the project's name is fixed at `new`: it was `{}`",
             last.project.name
         ))
-        .hint("databases, volumes and images are called by it; set `project.title` to change what people read"));
+        .hint("databases, volumes and images are named after it; set `project.title` to change the title on pages"));
     }
     for component in catalog.components() {
         let (before, after) = (

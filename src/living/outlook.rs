@@ -175,7 +175,7 @@ fn check_version(project: &Project, intent: &Intent) -> Result<()> {
         std::cmp::Ordering::Less if *intent != Intent::Update => Err(Error::input(format!(
             "this project was last written by djscaffold {written_by}; this is {VERSION}"
         ))
-        .hint("bring it up to date first: `djscaffold update`")),
+        .hint("update it first: `djscaffold update`")),
         _ => Ok(()),
     }
 }
@@ -197,17 +197,17 @@ fn check_templates(project: &Project, source: &Source, intent: &Intent) -> Resul
         (Some(path), _) => {
             format!("the templates in `{path}` have changed since this project was last written")
         }
-        (None, _) => "this project was last written without templates of its own".to_owned(),
+        (None, _) => "this project was last written without your own templates".to_owned(),
     })
     .hint(match source.own() {
         Some(own) if written_with.is_none_or(|path| project.root.join(path) != own.folder) => {
             let folder = own.folder.display().to_string();
             format!(
-                "take them first: `djscaffold update --templates {}`",
+                "apply them first: `djscaffold update --templates {}`",
                 shell_word(&folder)
             )
         }
-        _ => "take them first: `djscaffold update`".to_owned(),
+        _ => "apply them first: `djscaffold update`".to_owned(),
     }))
 }
 

@@ -48,8 +48,10 @@ impl Project {
         }
         let layer = AnswerLayer::parse(declaration.trim_start_matches('\u{feff}'), &format!("`{DECLARATION}`"))?;
         let base_text = read(&root, BASE)?.ok_or_else(|| {
-            Error::input(format!("`{BASE}` is missing: what was rendered last is not known"))
-                .hint("restore it from version control")
+            Error::input(format!(
+                "`{BASE}` is missing: djscaffold can't tell what it generated last"
+            ))
+            .hint("restore it from version control")
         })?;
         Ok(Self {
             here: below(&root, from),
@@ -257,7 +259,7 @@ pub fn source_of(from: &Path) -> Result<Source> {
         return Err(Error::input(format!(
             "the templates that this project is written with are not in `{said}`"
         ))
-        .hint("restore them, or say where they are: `--templates DIR`"));
+        .hint("restore them, or give their directory: `--templates DIR`"));
     }
     Source::with_overlay(Some(&folder))
 }
@@ -273,7 +275,7 @@ fn read(root: &Path, path: &str) -> Result<Option<String>> {
     match find(root, path)? {
         Found::Missing => Ok(None),
         Found::Other(place) => Err(Error::input(format!("`{path}` is {}", place.name()))
-            .hint("djscaffold reads and writes ordinary files of the project only")),
+            .hint("djscaffold reads and writes only regular files")),
         Found::File { content, .. } => String::from_utf8(content)
             .map(Some)
             .map_err(|_| Error::input(format!("`{path}` is not UTF-8")).hint("save it as UTF-8")),

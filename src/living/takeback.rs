@@ -46,9 +46,8 @@ pub fn take_back(root: &Path, writer: &Writer, source: &Source, direction: Direc
         return Err(match direction {
             Direction::Undo => Error::input("nothing to undo")
                 .hint("`djscaffold undo` reverts runs on this machine that changed something, the last one first"),
-            Direction::Redo => Error::input("nothing to redo").hint(
-                "`djscaffold redo` does again what `djscaffold undo` reverted, until another run changes something",
-            ),
+            Direction::Redo => Error::input("nothing to redo")
+                .hint("`djscaffold redo` repeats what `djscaffold undo` reverted, until another run changes something"),
         });
     };
     let (before, mut after) = trees(&record, &contents);
@@ -147,7 +146,7 @@ fn settle_own(
             .and_then(|((before, _), current)| edit_declaration(&text, &current, before, VERSION).ok())
             .ok_or_else(|| {
                 Error::input(format!(
-                    "`{DECLARATION}` was changed since, so that it can't be taken back"
+                    "`{DECLARATION}` has changed since, so this run can't be reverted"
                 ))
                 .hint("nothing was written; restore it to what the last run left, and try again")
             })?;

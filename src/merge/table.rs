@@ -123,10 +123,8 @@ fn judge(case: Case<'_>, reach: &Reach) -> Verdict {
     match (case.base, case.ours, case.theirs) {
         (None, _, None) => Verdict::identical(),
         (base, Found::Other(place), theirs) => match (base, theirs) {
-            (_, None) => Verdict::keep("no longer part of the project, and something else now"),
-            (Some(base), Some(theirs)) if base.is_same(theirs) && !reach.restore => {
-                Verdict::keep("you put something else there")
-            }
+            (_, None) => Verdict::keep("no longer part of the project, and replaced by you"),
+            (Some(base), Some(theirs)) if base.is_same(theirs) && !reach.restore => Verdict::keep("replaced by you"),
             _ => Verdict::new(Action::Unapplied, format!("it is {}", place.name()), Step::Leave),
         },
         (None, Found::Missing, Some(theirs)) => Verdict::new(Action::Create, "new", fresh(theirs, case)),
@@ -208,16 +206,16 @@ fn both(base: Option<&Entry>, content: &[u8], bits: u32, theirs: &Entry, case: C
     let empty = Vec::new();
     let last = base.map_or(&empty, |base| &base.content);
     match merge(case.path, last, content, &theirs.content, case.layout) {
-        Merged::Clean(result) if result == content && !is_moded => Verdict::keep("has it all already"),
+        Merged::Clean(result) if result == content && !is_moded => Verdict::keep("already has the changes"),
         Merged::Clean(result) => {
             let untouched = base.is_some_and(|base| is_pristine(base, content, case));
             let step = Step::Write { content: result, bits };
             if untouched {
                 return Verdict::new(Action::Update, "unchanged by you", step);
             }
-            let mut reason = "your edits stay".to_owned();
+            let mut reason = "your edits are kept".to_owned();
             for own in own_requirements(case.path, last, content, &theirs.content) {
-                reason.push_str(&format!(", and so does `{own}`"));
+                reason.push_str(&format!(", and so is `{own}`"));
             }
             Verdict::new(Action::Merge, reason, step)
         }
@@ -236,7 +234,7 @@ fn both(base: Option<&Entry>, content: &[u8], bits: u32, theirs: &Entry, case: C
         Merged::Binary => {
             let theirs = theirs.content.clone();
             Verdict::dispute(
-                "changed by you and by djscaffold, and no text",
+                "changed by you and by djscaffold; not a text file",
                 Dispute::Binary { theirs },
             )
         }
@@ -253,7 +251,7 @@ fn merged_binary(base: &Entry, content: &[u8], bits: u32, theirs: &Entry) -> Ver
         return Verdict::new(Action::Update, "unchanged by you", step);
     }
     let dispute = Dispute::Binary { theirs: theirs_content };
-    Verdict::dispute("changed by you and by djscaffold, and no text", dispute)
+    Verdict::dispute("changed by you and by djscaffold; not a text file", dispute)
 }
 
 /// The pristine text: of what is written once, as it was written.
@@ -271,7 +269,7 @@ fn discard(base: Option<&Entry>, content: &[u8], bits: u32, theirs: &Entry, case
         content: pristine.into_owned(),
         bits: bits_wanted,
     };
-    Verdict::new(Action::Update, "your edits go", step)
+    Verdict::new(Action::Update, "your edits are discarded", step)
 }
 
 /// A file with values of this machine gets the variables that it has not.
@@ -301,11 +299,7 @@ fn private(content: &[u8], bits: u32, theirs: &Entry) -> Verdict {
         content.extend_from_slice(line.as_bytes());
         content.extend_from_slice(end);
     }
-    Verdict::new(
-        Action::Merge,
-        "variables that were missing",
-        Step::Write { content, bits },
-    )
+    Verdict::new(Action::Merge, "adds missing variables", Step::Write { content, bits })
 }
 
 /// The name that a line of a dotenv file sets.

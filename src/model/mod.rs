@@ -140,7 +140,7 @@ pub struct Field {
 fn declarable<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let kind = String::deserialize(deserializer)?;
     if kind == UNKNOWN {
-        return Err(serde::de::Error::custom(format!("`{UNKNOWN}` is no kind of field")));
+        return Err(serde::de::Error::custom(format!("`{UNKNOWN}` is not a kind of field")));
     }
     Ok(kind)
 }

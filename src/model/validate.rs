@@ -81,7 +81,7 @@ pub fn validate_apps(apps: &IndexMap<String, App>, kinds: &Kinds, provided: &Pro
             }
             if let Some(other) = kinds.taken.named_after(name, app.models.keys()) {
                 return Err(Error::input(format!(
-                    "the model name `{place}` is what a class made for `{app_name}.{other}` is called"
+                    "the model name `{place}` is also the name of a class generated for `{app_name}.{other}`"
                 ))
                 .hint("give one of the two another name"));
             }
@@ -134,8 +134,7 @@ fn check_model_name(place: &str, name: &str, kinds: &Kinds, provided: &Provided)
     } else {
         return Ok(());
     };
-    Err(Error::input(format!("the model name `{place}` {problem}"))
-        .hint("call it by a singular noun, such as `BlogPost`"))
+    Err(Error::input(format!("the model name `{place}` {problem}")).hint("use a singular noun, such as `BlogPost`"))
 }
 
 /// Checks one field by itself.
@@ -149,7 +148,7 @@ pub(crate) fn check_field(place: &str, name: &str, field: &Field, kinds: &Kinds)
     }
     let refuse = |problem: String| Err(Error::input(format!("the field `{place}` {problem}")));
     if !is_identifier(name) || !name.is_ascii() || name != name.to_lowercase() {
-        return refuse("has a name that is not a lower-case Python identifier".to_owned());
+        return refuse("has a name that is not a lowercase Python identifier".to_owned());
     }
     if name.starts_with('_') || name.ends_with('_') || name.contains("__") {
         return refuse("has a name with an underscore where Django's lookups don't allow one".to_owned());
@@ -248,7 +247,9 @@ fn check_choices(place: &str, field: &Field, choices: &[(String, String)]) -> Re
             super::choice_member(value)
         };
         if !field.raw_choices && !is_identifier(&member) {
-            return refuse(format!("has the choice `{value}`, which gives no Python name"));
+            return refuse(format!(
+                "has the choice `{value}`, which can't be made into a Python name"
+            ));
         }
         if !members.insert(member) {
             return refuse(format!("has the choice `{value}` twice"));
@@ -307,7 +308,7 @@ fn unfit_default(place: &str, kind_of_default: &str, value: &Value) -> Error {
         "uuid" => "\"uuid4\"",
         "json" => "a table or a list",
         "choice" => "one of its choices",
-        _ => "a text that fits",
+        _ => "a string that fits",
     };
     Error::input(format!(
         "the field `{place}` has the default {value}; it takes {wanted}"
@@ -337,13 +338,13 @@ fn check_pointers(
     let field = |pointer: &str, name: &str| {
         model.fields.get(name).ok_or_else(|| {
             Error::input(format!(
-                "`{place}` points with `{pointer}` at the field `{name}`, which it doesn't have"
+                "the `{pointer}` of `{place}` is `{name}`, but there is no such field"
             ))
         })
     };
     let misfit = |pointer: &str, name: &str, wanted: &str| {
         Err(Error::input(format!(
-            "`{place}` points with `{pointer}` at `{name}`, which is not {wanted}"
+            "the `{pointer}` of `{place}` is `{name}`, which is not {wanted}"
         )))
     };
     let can_be = |field: &Field, pointer: &str| kinds.get(&field.kind).is_some_and(|kind| kind.can_be(pointer));
@@ -360,7 +361,7 @@ fn check_pointers(
     if let Some(name) = &model.label
         && !can_be(field("label", name)?, "label")
     {
-        return misfit("label", name, "a field of text");
+        return misfit("label", name, "a text field");
     }
     if let Some(name) = &model.slug {
         let slug = field("slug", name)?;
@@ -464,6 +465,8 @@ fn unknown_target(place: &str, target: &str, apps: &IndexMap<String, App>, provi
         .flat_map(|(app, declared)| declared.models.keys().map(move |model| format!("{app}.{model}")))
         .collect();
     known.extend(provided.keys().cloned());
-    Error::input(format!("the field `{place}` points at `{target}`, which is not there"))
-        .hint(format!("models: {}, or `self`", known.join(", ")))
+    Error::input(format!(
+        "the field `{place}` points at `{target}`, which does not exist"
+    ))
+    .hint(format!("models: {}, or `self`", known.join(", ")))
 }

@@ -22,7 +22,7 @@ pub(super) fn choose_components(
         .components()
         .filter(|component| component.manifest.question.is_some())
         .collect();
-    let mut note = "What the project is made of, beside accounts and apps".to_owned();
+    let mut note = "Parts of the project, besides accounts and apps".to_owned();
     let mut at = 0;
     loop {
         let on = chosen(&answers, catalog);
@@ -71,7 +71,11 @@ fn told(name: &str, goes_on: bool, came: &[String], left: &[String]) -> String {
         note.push_str(&format!(", with what it needs: {}", came.join(", ")));
     }
     if !left.is_empty() {
-        let why = if goes_on { "what it excludes" } else { "what needs it" };
+        let why = if goes_on {
+            "what conflicts with it"
+        } else {
+            "what needs it"
+        };
         note.push_str(&format!(
             ", {} {why}: {}",
             if goes_on { "without" } else { "and so is" },

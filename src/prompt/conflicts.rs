@@ -38,7 +38,7 @@ fn ask(prompter: &mut dyn Prompter, change: &Change, version: &str) -> Result<Se
         ));
         answers.push((Answer::Edit, Choice::new("edit", "in your editor, with both sides")));
     }
-    answers.push((Answer::Diff, Choice::new("show the difference", "and ask again")));
+    answers.push((Answer::Diff, Choice::new("show the diff", "and ask again")));
     prompter.show(&format!("\n{}: {}", change.path, change.reason));
     if let Some(Dispute::Text(conflict)) = &change.dispute {
         prompter.show(&conflict.told());

@@ -11,7 +11,7 @@ use crate::spec::{
 /// One question.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Question {
-    /// What to begin with.
+    /// Preset to start from.
     Preset,
     /// A fact of `[project]`.
     Project(&'static str),
@@ -59,7 +59,7 @@ impl Question {
             Self::Preset => "Preset".to_owned(),
             Self::Project("name") => "Project name".to_owned(),
             Self::Project("django") => "Django".to_owned(),
-            Self::Project("email") => "E-mail address".to_owned(),
+            Self::Project("email") => "Email address".to_owned(),
             Self::Project(fact) => crate::model::sentence_case(fact),
             Self::FirstApp => "First app".to_owned(),
             Self::Component(name) => name.clone(),
@@ -140,7 +140,7 @@ impl Question {
                     check: &|text| check_app_name(text, &project, catalog),
                     propose: &|text| propose_app_name(text, catalog),
                 };
-                let help = "The app that shows every practice once; small enough to build on or to delete";
+                let help = "A small example app; build on it or delete it";
                 Ok(Some(Reply::Text(prompter.text(&name, help, &current, rules)?)))
             }
             Self::Component(component) => {
@@ -182,7 +182,7 @@ fn with_conflicts(help: String, conflicts: &[String]) -> String {
         return help;
     }
     let help = if help.is_empty() { help } else { format!("{help}; ") };
-    format!("{help}not together with {}", conflicts.join(", "))
+    format!("{help}can't be combined with {}", conflicts.join(", "))
 }
 
 fn option_free(question: Option<String>, name: &str) -> String {
@@ -223,11 +223,11 @@ fn project_default(fact: &str, answers: &Answers, catalog: &Catalog) -> String {
 fn fact_help(fact: &str) -> &'static str {
     match fact {
         "name" => "The directory and the Python package; hyphens are fine",
-        "title" => "What people read at the top of every page",
-        "description" => "A sentence on what it is for",
-        "author" => "For the licence and the package's data",
-        "email" => "Where errors and mail from the site come from",
-        "domain" => "Where it will be served",
+        "title" => "Shown at the top of every page",
+        "description" => "One sentence about the project",
+        "author" => "For the license and the package metadata",
+        "email" => "The sender of email and error reports from the site",
+        "domain" => "The domain that serves the site",
         "time_zone" => "A name such as Europe/Berlin",
         _ => "",
     }

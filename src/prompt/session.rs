@@ -17,8 +17,8 @@ pub enum Decision {
 }
 
 const WRITE: &str = "Write it";
-const CUSTOMISE: &str = "Customise";
-const SHOW: &str = "Show what it would be";
+const CUSTOMISE: &str = "Customize";
+const SHOW: &str = "Preview";
 const CANCEL: &str = "Cancel";
 const DONE: &str = "Done";
 
@@ -167,8 +167,7 @@ impl<'a> Session<'a> {
                     question.current(&answers, self.catalog),
                 )
             }));
-            let Some(chosen) = prompter.step("Options", "What each is now; choose one to change it", &choices, at)?
-            else {
+            let Some(chosen) = prompter.step("Options", "Choose an option to change it", &choices, at)? else {
                 return Ok(false);
             };
             let Some(question) = chosen.checked_sub(1).map(|index| &questions[index]) else {

@@ -163,7 +163,7 @@ impl Prompter for Terminal {
     ) -> Result<Option<Vec<usize>>> {
         let mut help = help.to_owned();
         loop {
-            let above = self.above(&help, "↑ ↓ move · space on or off · enter done · esc back");
+            let above = self.above(&help, "↑ ↓ move · space toggle · enter done · esc back");
             let answer = MultiSelect::with_theme(&self.theme)
                 .with_prompt(question)
                 .items(self.labels(choices, MARGIN_OF_SEVERAL))

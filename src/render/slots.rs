@@ -62,7 +62,7 @@ fn in_order(slot: &str, mut waiting: Vec<(&Component, String)>) -> Result<Vec<St
         let Some(next) = waiting.iter().position(|(component, _)| !must_wait(component)) else {
             return Err(Error::template(
                 "component.toml",
-                format!("`after` and `before` of the slot `{slot}` go in a circle"),
+                format!("`after` and `before` of the slot `{slot}` form a cycle"),
             ));
         };
         ordered.push(waiting.remove(next).1);

@@ -39,7 +39,7 @@ pub fn make_environment(folder: &Path, pythons: &[String], skip: bool, progress:
     let Some(interpreter) = find_python(pythons) else {
         return Environment {
             outcome: Outcome::Failed {
-                reason: format!("no Python here fits; {} would", pythons.join(", ")),
+                reason: format!("no suitable Python found; any of {} would do", pythons.join(", ")),
                 command: match &uv {
                     Some(_) => format!("uv python install {}", pythons.last().map_or("", String::as_str)),
                     None => format!("install Python {}", pythons.last().map_or("", String::as_str)),

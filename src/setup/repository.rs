@@ -24,7 +24,7 @@ pub fn first_commit<'a>(
     let by_hand = format!("git add --all && git commit --message \"{MESSAGE}\"");
     if !folder.join(".git").exists() {
         if run(&["rev-parse", "--is-inside-work-tree"]).is_ok() {
-            return Outcome::Skipped("the directory is inside a repository already".to_owned());
+            return Outcome::Skipped("the directory is already inside a repository".to_owned());
         }
         if let Err(reason) = run(&["init", "--quiet", "--initial-branch=main"]) {
             return Outcome::Failed {
@@ -53,7 +53,7 @@ pub fn first_commit<'a>(
     match outcome {
         Ok(_) if left_out.is_empty() => Outcome::Done("all of it to a git repository".to_owned()),
         Ok(_) => Outcome::Failed {
-            reason: format!("an ignore file outside the project keeps {} out", left_out.join(", ")),
+            reason: format!("an ignore file outside the project excludes {}", left_out.join(", ")),
             command: format!("git add --force {} && git commit --amend --no-edit", left_out.join(" ")),
         },
         Err(reason) => Outcome::Failed {

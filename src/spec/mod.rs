@@ -150,8 +150,8 @@ fn resolve_components(answers: &Answers, catalog: &Catalog) -> Result<IndexMap<S
         .cloned();
     let chosen = catalog.with_required(wanted, &answers.components)?;
     if chosen.is_empty() {
-        return Err(Error::input("a project without any component holds nothing")
-            .hint("take a preset, or name components with `--with`"));
+        return Err(Error::input("a project needs at least one component")
+            .hint("choose a preset, or name components with `--with`"));
     }
     let mut components = IndexMap::new();
     for component in &chosen {

@@ -68,8 +68,8 @@ fn refuse(what: &str, name: &str, problem: &str, catalog: &Catalog) -> Error {
         _ => propose_project_name(name, catalog),
     };
     match proposal {
-        Some(proposal) => error.hint(format!("`{proposal}` would do")),
-        None => error.hint("take letters, digits and underscores, such as `blog`"),
+        Some(proposal) => error.hint(format!("`{proposal}` would work")),
+        None => error.hint("use letters, digits and underscores, such as `blog`"),
     }
 }
 
@@ -79,19 +79,19 @@ fn problem(name: &str, catalog: &Catalog) -> Option<String> {
         return Some("is empty".to_owned());
     }
     if name.contains(['/', '\\']) {
-        return Some("is a path; say where to write with `--into`".to_owned());
+        return Some("is a path; use `--into` to choose the directory".to_owned());
     }
     if name.starts_with(|first: char| first.is_ascii_digit()) {
         return Some("begins with a digit, which Python can't import".to_owned());
     }
     if is_keyword(name) {
-        return Some("is a word of the Python language".to_owned());
+        return Some("is a reserved word in Python".to_owned());
     }
     if !name.is_ascii() || !is_identifier(name) {
         return Some("is not made of letters, digits and underscores only".to_owned());
     }
     if name != name.to_lowercase() {
-        return Some("has capitals: modules are lower-case".to_owned());
+        return Some("has capitals; module names are lowercase".to_owned());
     }
     if name.starts_with('_') || name.ends_with('_') {
         return Some("begins or ends with an underscore or hyphen".to_owned());

@@ -29,7 +29,7 @@ pub struct Project {
     pub name: String,
     /// What people read on its pages.
     pub title: String,
-    /// A sentence on what it is for.
+    /// One sentence about the project.
     pub description: String,
     /// Who writes it.
     pub author: String,
@@ -109,7 +109,7 @@ pub fn check_time_zone(name: &str) -> Result<()> {
         .collect();
     let error = Error::input(format!("there is no time zone `{}`", name.escape_debug()));
     Err(if near.is_empty() {
-        error.hint("take a name of the IANA database, such as `UTC` or `Europe/Berlin`")
+        error.hint("use a name from the IANA database, such as `UTC` or `Europe/Berlin`")
     } else {
         error.hint(format!("near: {}", near.join(", ")))
     })
@@ -163,15 +163,15 @@ pub fn check_email(email: &str) -> Result<()> {
     if valid {
         return Ok(());
     }
-    Err(Error::input(format!("`{}` is not an e-mail address", email.escape_debug())).hint("such as `zoe@example.com`"))
+    Err(Error::input(format!("`{}` is not an email address", email.escape_debug())).hint("such as `zoe@example.com`"))
 }
 
 /// Checks a text that stands in headers of emails and at the top of pages.
 fn check_line(fact: &str, text: &str) -> Result<()> {
     if text.chars().any(char::is_control) {
         return Err(
-            Error::input(format!("the {fact} `{}` is more than a line", text.escape_debug()))
-                .hint("take line breaks and other control characters out; `description` may have several lines"),
+            Error::input(format!("the {fact} `{}` has more than one line", text.escape_debug()))
+                .hint("remove line breaks and other control characters; `description` may have several lines"),
         );
     }
     Ok(())
@@ -193,5 +193,5 @@ fn check_language(language: &str) -> Result<()> {
         "the texts of pages are English: `{}` is not",
         language.escape_debug()
     ))
-    .hint("take `en`, `en-us`, `en-gb` or another English; all texts are marked for a translation of yours"))
+    .hint("use `en`, `en-us`, `en-gb` or another variety of English; all texts are marked for translation"))
 }

@@ -30,7 +30,7 @@ pub enum Place {
     BehindLink,
     /// A directory.
     Folder,
-    /// A path below something that is no directory.
+    /// A path below something that is not a directory.
     BehindFile,
     /// A pipe, a device, …
     Special,
@@ -44,8 +44,8 @@ impl Place {
             Self::Link => "a symbolic link",
             Self::BehindLink => "behind a symbolic link",
             Self::Folder => "a directory",
-            Self::BehindFile => "below something that is no directory",
-            Self::Special => "no ordinary file",
+            Self::BehindFile => "below something that is not a directory",
+            Self::Special => "not a regular file",
         }
     }
 }

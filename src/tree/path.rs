@@ -16,7 +16,7 @@ impl ProjectPath {
     pub fn said(said: &str, here: &str, root: &Path) -> Result<Self> {
         let outside = || {
             Error::input(format!("`{said}` is not in the project")).hint(format!(
-                "paths are taken from where you stand; the project is in `{}`",
+                "paths are relative to the current directory; the project is in `{}`",
                 root.display()
             ))
         };

@@ -277,7 +277,7 @@ fn an_option_may_be_lists_by_name() {
         1,
         &["add", "roles", "--set", "roles.roles=editor", "--yes", "--no-sync"],
     );
-    assert!(wrong.err.contains("names with lists of texts"), "{}", wrong.err);
+    assert!(wrong.err.contains("a table of lists of strings"), "{}", wrong.err);
     let lists = "roles.roles={ editor = [\"blog.change_post\"], \"head of tags\" = [] }";
     site.must(0, &["add", "roles", "--yes", "--no-sync"]);
     site.must(0, &["set", lists, "--yes", "--no-sync"]);
@@ -291,7 +291,7 @@ fn what_cannot_be_together_names_the_other() {
     site.must(0, &["add", "tasks", "--yes", "--no-sync"]);
     let refused = site.must(1, &["add", "celery", "--yes", "--no-sync"]);
     assert!(
-        refused.err.contains("`celery` and `tasks` exclude each other"),
+        refused.err.contains("`celery` and `tasks` can't be combined"),
         "{}",
         refused.err
     );

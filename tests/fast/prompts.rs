@@ -115,7 +115,7 @@ fn components(spec: &Spec) -> Vec<&str> {
 
 /// The components of a preset after some switches in the checklist.
 fn switched(preset: &'static str, pressed: &[&'static str]) -> (Script, Spec) {
-    let mut answers = vec![("Preset", preset), ("What now", "Customise")];
+    let mut answers = vec![("Preset", preset), ("What now", "Customize")];
     answers.extend(pressed.iter().map(|name| ("Components", *name)));
     answers.extend([("Components", "Done"), ("Options", "Done"), ("What now", "Write it")]);
     let mut script = Script::new(&answers);
@@ -167,7 +167,7 @@ fn a_name_that_cannot_be_is_turned_into_one_that_can() {
 #[test]
 fn options_are_changed_one_by_one() {
     let mut script = Script::new(&[
-        ("What now", "Customise"),
+        ("What now", "Customize"),
         ("Components", "Done"),
         ("Options", "First app"),
         ("First app", "mysite"),
@@ -243,7 +243,7 @@ fn what_others_need_that_stay_cannot_be_switched_off() {
 #[test]
 fn every_step_leads_back() {
     let mut script = Script::new(&[
-        ("What now", "Customise"),
+        ("What now", "Customize"),
         ("Components", "Done"),
         ("Options", "esc"),
         ("Components", "[ ] api"),
@@ -251,7 +251,7 @@ fn every_step_leads_back() {
         ("What now", "esc"),
         ("Preset", "standard"),
         ("Project name", "other"),
-        ("What now", "Show"),
+        ("What now", "Preview"),
         ("What now", "Write it"),
     ]);
     let (_, spec) = run(&mut script, Vec::new()).unwrap();
@@ -267,7 +267,7 @@ fn every_step_leads_back() {
 fn what_does_not_fit_together_cannot_be_written() {
     let mut script = Script::new(&[
         ("Preset", "standard"),
-        ("What now", "Customise"),
+        ("What now", "Customize"),
         ("Components", "async"),
         ("Components", "Done"),
         ("Options", "connections"),

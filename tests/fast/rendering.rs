@@ -158,7 +158,7 @@ fn models_that_cannot_be_are_refused_by_their_place() {
         ("class = { kind = \"text\" }", "identifier"),
         (
             "x = { kind = \"foreign_key\", to = \"Nowhere\" }",
-            "`Nowhere`, which is not there",
+            "`Nowhere`, which does not exist",
         ),
         (
             "x = { kind = \"foreign_key\", to = \"self\", on_delete = \"set_null\" }",
@@ -259,7 +259,7 @@ fn a_model_is_not_called_like_what_generated_modules_import() {
 fn a_kind_that_only_code_can_give_is_refused_in_answers() {
     let answers = "[apps.shop.models.Item.fields]\nx = { kind = \"unknown\" }\n";
     let error = AnswerLayer::parse(answers, "the test").unwrap_err().to_string();
-    assert!(error.contains("`unknown` is no kind of field"), "{error}");
+    assert!(error.contains("`unknown` is not a kind of field"), "{error}");
     let error = spec(&catalog(), &answers.replace("unknown", "chart")).unwrap_err();
     assert!(
         error.hints().iter().all(|hint| !hint.contains("unknown")),
@@ -280,8 +280,8 @@ fn pointers_must_fit() {
     let catalog = catalog();
     let cases = [
         ("owner = \"title\"", "not a foreign key"),
-        ("owner = \"gone\"", "doesn't have"),
-        ("label = \"count\"", "not a field of text"),
+        ("owner = \"gone\"", "no such field"),
+        ("label = \"count\"", "not a text field"),
         ("slug = \"title\"", "not a unique slug"),
         ("public = { field = \"title\" }", "not a boolean"),
     ];

@@ -69,7 +69,7 @@ fn a_walk_through_the_prompts_writes_a_project_and_tells_how_to_repeat_it() {
     session.exp_string("2. First app").unwrap();
     session.send("\u{1b}[B\u{1b}[B\r").unwrap();
     session.flush().unwrap();
-    session.exp_string("small enough to build on").unwrap();
+    session.exp_string("A small example app").unwrap();
     session.send("news\r").unwrap();
     session.flush().unwrap();
     session.exp_string("2. First app").unwrap();

@@ -109,8 +109,8 @@ fn the_difference_can_be_seen_first_and_both_sides_edited() {
 #[test]
 fn an_edit_that_leaves_markers_or_does_not_run_is_told() {
     for (script, told) in [
-        ("echo '# seen' >> \"$1\"", "markers are left"),
-        ("echo 'X = (' > \"$1\"", "can't be read any more"),
+        ("echo '# seen' >> \"$1\"", "conflict markers are left"),
+        ("echo 'X = (' > \"$1\"", "can't be parsed any more"),
         (
             "echo 'X = unheard_of' > \"$1\"",
             "`unheard_of` is used but neither defined nor imported",

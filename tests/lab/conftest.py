@@ -9,6 +9,7 @@ from lab.cases import EVERYTHING, FIXED, Case
 from lab.checks import Bench
 from support.binary import binary, new
 from support.environments import environment
+from support.wheels import built
 
 MakeBench = Callable[..., Bench]
 
@@ -54,3 +55,10 @@ def folder(tmp_path: Path) -> Path:
     empty = tmp_path / "work"
     empty.mkdir()
     return empty
+
+
+@pytest.fixture(scope="session")
+def wheel() -> Path:
+    """Return the wheel of the program; its tests are in one group, so that one worker builds it."""
+    (wheel,) = built("build", "--profile", "dev").glob("*.whl")
+    return wheel

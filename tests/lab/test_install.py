@@ -1,33 +1,16 @@
-"""The wheel: built, installed into an empty environment, and run in each way that people run it."""
+"""The wheel: built, installed into an empty environment, and run in every way it can be."""
 
-import shutil
 import sys
 import tarfile
 from pathlib import Path
 
 import pytest
 
-from support import ROOT, TARGET
+from support import ROOT
 from support.commands import machine_environment, run
+from support.wheels import TOOLS, built
 
 pytestmark = pytest.mark.xdist_group("install")
-TOOLS = Path(sys.executable).parent
-
-
-def built(*arguments: str) -> Path:
-    """Return the directory of what maturin built: it takes the compiled program that is there."""
-    folder = TARGET / "lab/dist"
-    shutil.rmtree(folder, ignore_errors=True)
-    env = machine_environment(CARGO_TARGET_DIR=str(TARGET))
-    command = [TOOLS / "maturin", *arguments, "--out", folder]
-    run(command, cwd=ROOT, env={**env, "PATH": f"{TOOLS}:{env['PATH']}"}, timeout=1200).succeeded()
-    return folder
-
-
-@pytest.fixture(scope="module")
-def wheel() -> Path:
-    (wheel,) = built("build", "--profile", "dev").glob("*.whl")
-    return wheel
 
 
 def writes_a_project(command: list[str | Path], folder: Path) -> None:

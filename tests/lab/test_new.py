@@ -100,10 +100,10 @@ def test_next_steps_work_when_pasted(made: Made, tmp_path: Path) -> None:
     server = ["bash", "-c", f'{made.steps[0]} && {made.steps[3]} "$0"']
     with serving(server, cwd=made.folder, env=made.env, log=tmp_path / "log") as address:
         assert status(f"{address}/") == 200
-    run(["bash", "-c", made.later["the tests"]], cwd=made.project, env=made.env, timeout=300).succeeded()
+    run(["bash", "-c", made.later["run the tests"]], cwd=made.project, env=made.env, timeout=300).succeeded()
     administrator = {"USERNAME": "root", "EMAIL": "root@example.org", "PASSWORD": "a long enough one"}
     env = made.env | {f"DJANGO_SUPERUSER_{name}": value for name, value in administrator.items()}
-    command = f"{made.later['an administrator of your own']} --no-input"
+    command = f"{made.later['create a superuser']} --no-input"
     run(["bash", "-c", command], cwd=made.project, env=env).succeeded()
     assert made.git("status", "--porcelain") == ""
 

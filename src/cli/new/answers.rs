@@ -88,7 +88,7 @@ impl NewArguments {
     pub(super) fn ask(&self, catalog: &Catalog) -> Result<Option<Answers>> {
         if !(std::io::stdin().is_terminal() && std::io::stderr().is_terminal()) {
             return Err(Error::input("not a terminal, so no questions can be asked")
-                .hint("add `--yes`, with NAME and flags for what the defaults don't fit")
+                .hint("add `--yes` and NAME, and flags to change the defaults")
                 .hint("flags: --title, --app, --preset, --with, --without, --set, --answers, --django"));
         }
         ignore_interrupts();

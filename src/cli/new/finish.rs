@@ -32,7 +32,7 @@ pub(super) fn show_plan(plan: &Plan, spec: &Spec, target: &Path, format: Format,
                 printer.data(&format!("{:>10} {}", change.action.verb(), change.path))?;
             }
             printer.line(&format!(
-                "nothing was written; without `--dry-run` this goes to `{}`",
+                "nothing was written; without `--dry-run`, this is written to `{}`",
                 target.display()
             ));
         }
@@ -77,12 +77,12 @@ pub(super) fn finish(
         );
     }
     for change in written.plan.with_action(Action::Keep) {
-        talk.status("keep", &format!("`{}`, which existed", change.path));
+        talk.status("keep", &format!("`{}`, which existed already", change.path));
     }
     for change in written.plan.with_action(Action::Merge) {
         talk.status(
             "merge",
-            &format!("`{}`: the lines it lacked were added after yours", change.path),
+            &format!("`{}`: missing lines were added after yours", change.path),
         );
     }
     let pythons = &catalog.lines().get(&written.spec.project.django)?.pythons;
@@ -92,7 +92,7 @@ pub(super) fn finish(
             &make_environment(&written.target, pythons, true, talk.progress()),
         );
         tell_at_interrupt(format!(
-            "interrupted; all files are written, what is left is:\n\n    {}\n",
+            "interrupted; all files are written. To finish, run:\n\n    {}\n",
             steps.join("\n    ")
         ));
     }

@@ -26,22 +26,22 @@ use finish::{Written, finish, show_plan};
 
 #[derive(Debug, Default, Args)]
 pub(super) struct NewArguments {
-    /// The project's name; may hold hyphens
+    /// The project's name; may contain hyphens
     name: Option<String>,
 
     /// Write into this directory [default: ./NAME]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     into: Option<PathBuf>,
 
-    /// What people read on its pages [default: made from the name]
+    /// Title shown on its pages [default: made from the name]
     #[arg(long)]
     title: Option<String>,
 
-    /// An app's name; can be given several times [default: the preset's]
+    /// Name of an app; can be repeated [default: the preset's]
     #[arg(long = "app", value_name = "APP")]
     apps: Vec<String>,
 
-    /// What to begin with
+    /// Preset to start from
     #[arg(long)]
     preset: Option<String>,
 
@@ -53,11 +53,11 @@ pub(super) struct NewArguments {
     #[arg(long, value_name = "COMPONENT", value_delimiter = ',')]
     without: Vec<String>,
 
-    /// Choose an option of a component
+    /// Set an option of a component
     #[arg(long, value_name = "COMPONENT.OPTION=VALUE", value_parser = super::change::setting)]
     set: Vec<String>,
 
-    /// Take answers from a file in the format of `djscaffold.toml`
+    /// Read answers from a file in the format of `djscaffold.toml`
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     answers: Option<PathBuf>,
 
@@ -69,15 +69,15 @@ pub(super) struct NewArguments {
     #[arg(long, short)]
     yes: bool,
 
-    /// Show what would be written, and write nothing
+    /// Show what would be written, without writing it
     #[arg(long)]
     dry_run: bool,
 
-    /// How to write the result
+    /// Output format
     #[arg(long, value_enum, default_value_t)]
     pub(super) format: Format,
 
-    /// Create no git repository and no commit
+    /// Don't create a git repository or a first commit
     #[arg(long)]
     no_git: bool,
 
@@ -104,7 +104,7 @@ pub(super) fn run(arguments: &NewArguments, source: &Source, printer: Printer) -
     let mut spec = Spec::from_answers(&answers, catalog)?;
     let along: Vec<&str> = arguments.along(&answers, &spec, catalog)?;
     if arguments.yes && !along.is_empty() && arguments.format == Format::Text {
-        printer.status("with", &format!("{}, which what you chose needs", along.join(", ")));
+        printer.status("with", &format!("{}, required by what you chose", along.join(", ")));
     }
     let target = arguments.target(&spec);
     spec.templates = source.own().map(|own| templates_of(own, &target));
@@ -147,7 +147,7 @@ fn end_interrupted(arguments: &NewArguments, target: &Path, wanted: &Tree, print
     let place = target.display();
     if arguments.dry_run {
         return Err(Error::input(format!("an interrupted run left `{place}` half written"))
-            .hint("the same command without `--dry-run` brings that to an end first"));
+            .hint("run the same command without `--dry-run` to finish or undo that first"));
     }
     let talk = Printer::new(arguments.format == Format::Json);
     let talk = if arguments.format == Format::Json {
@@ -169,7 +169,7 @@ fn end_interrupted(arguments: &NewArguments, target: &Path, wanted: &Tree, print
     }
     let folder = shell_word(&place.to_string());
     Err(Error::input(format!(
-        "`{place}` holds another project now: the one that was being written"
+        "`{place}` now contains another project: the one that the interrupted run was writing"
     ))
     .hint(format!(
         "look at it (`cd {folder} && djscaffold status`), or remove it and run this again"

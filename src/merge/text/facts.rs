@@ -55,14 +55,14 @@ impl Facts {
     /// What is wrong here that is not wrong in another text, in a few words.
     pub(super) fn fault_beside(&self, other: &Self) -> Option<String> {
         if !self.parses {
-            return Some("it can't be read any more".to_owned());
+            return Some("it can't be parsed any more".to_owned());
         }
         if let Some(name) = self.unbound.difference(&other.unbound).next() {
             return Some(format!("`{name}` is used but neither defined nor imported"));
         }
         let is_new = |(what, times): &(&String, &usize)| other.repeated.get(*what).is_none_or(|there| there < *times);
         let (what, _) = self.repeated.iter().find(is_new)?;
-        Some(format!("{what} is there twice"))
+        Some(format!("{what} appears twice"))
     }
 
     pub(super) fn is_faultless(&self) -> bool {

@@ -79,7 +79,7 @@ pub fn merge(path: &str, base: &[u8], ours: &[u8], theirs: &[u8], layout: &Layou
 #[must_use]
 pub fn fault(path: &str, ours: &[u8], chosen: &[u8]) -> Option<String> {
     if has_markers(chosen) {
-        return Some("markers are left".to_owned());
+        return Some("conflict markers are left".to_owned());
     }
     let language = Language::of(path);
     let facts = |text: &[u8]| Facts::of(language, &String::from_utf8_lossy(text));

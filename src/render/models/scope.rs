@@ -79,7 +79,7 @@ impl<'a> Scope<'a> {
         self.catalog
             .kinds()
             .get(&field.kind)
-            .ok_or_else(|| Error::input(format!("there is no kind of field called `{}`", field.kind)))
+            .ok_or_else(|| Error::input(format!("there is no field kind `{}`", field.kind)))
     }
 
     pub(super) fn target(&self, place: &Place<'_>, field: &Field) -> Result<Target<'a>> {
@@ -87,7 +87,7 @@ impl<'a> Scope<'a> {
         let full = resolve(&self.spec.apps, &self.provided, place.app, place.class, to);
         let Some((full, (app, class))) = full.as_ref().and_then(|full| Some((full, full.split_once('.')?))) else {
             return Err(Error::input(format!(
-                "`{}.{}` points at `{to}`, which is not there",
+                "`{}.{}` points at `{to}`, which does not exist",
                 place.app, place.class
             )));
         };
