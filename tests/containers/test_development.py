@@ -79,6 +79,27 @@ def test_files_made_inside_belong_to_who_develops(stack: Stack) -> None:
     assert not strangers, strangers
 
 
+def test_a_teammate_with_another_user_id_makes_migrations(stack: Stack) -> None:
+    """And without .env, which is each developer's own."""
+    command = stack.documented("start the development site")[-1]
+    owner = (stack.project / "manage.py").stat()
+    other = owner.st_uid + 1
+    folder = stack.project / "blog/migrations"
+    if os.getuid() != 0:
+        pytest.skip("only root can be somebody else")
+    os.chown(folder, other, other)
+    mine = (stack.project / ".env").rename(stack.project / ".mine")
+    try:
+        told = command.replace("$(id -u):$(id -g)", f"{other}:{other}").replace(" exec ", " exec -T ")
+        stack.shell(f"{told} blog --empty --name by_a_teammate").succeeded()
+        (made,) = folder.glob("*_by_a_teammate.py")
+        assert made.stat().st_uid == other
+        made.unlink()
+    finally:
+        mine.rename(stack.project / ".env")
+        os.chown(folder, owner.st_uid, owner.st_gid)
+
+
 def test_the_projects_own_tests_run_inside(stack: Stack) -> None:
     ran = stack.docker_compose("exec", "-T", "web", "pytest", "-q", "-x", "tests").succeeded()
     assert " passed" in ran.out

@@ -425,6 +425,34 @@ def test_web_at_another_address_is_found(stack: Stack) -> None:
     assert {stack.visitor().ask("/").status for _ in range(6)} == {200}
 
 
+FULL_DISK = """
+volumes:
+  media:
+    name: {name}
+    driver: local
+    driver_opts: {{type: tmpfs, device: tmpfs, o: "size=3m,uid=10001,gid=10001"}}
+"""
+
+
+def test_a_full_disk_cuts_no_upload(stack: Stack, member: Visitor) -> None:
+    (stack.project / "full.yml").write_text(FULL_DISK.format(name=f"{stack.name}-full"))
+    compose = [*stack.compose, "-f", "full.yml"]
+    up = [*compose, "up", "--wait", "--no-deps", "web", "nginx"]
+    run(up, cwd=stack.project, env=stack.environment, timeout=300).succeeded()
+    time.sleep(3)
+    sizes = [700_000, 900_000, 1_000_000, 1_100_000, 400_000, 800_000]
+    statuses = []
+    for number, size in enumerate(sizes):
+        upload = (f"full{number}.txt", b"x" * size)
+        got = member.send("/library/documents/new/", title=f"Full {number}", file=upload)
+        statuses.append(got.status)
+    listed = ["exec", "-T", "web", "find", "/app/media", "-name", "full*", "-printf", "%s\\n"]
+    found = run([*compose, *listed], cwd=stack.project, env=stack.environment).succeeded().out.split()
+    stack.docker_compose("up", "--wait", "--no-deps", "--force-recreate", "web", "nginx").succeeded()
+    run(["docker", "volume", "rm", f"{stack.name}-full"], cwd=stack.project, env=stack.environment).succeeded()
+    assert 2 <= len(found) < len(sizes) and set(map(int, found)) <= set(sizes), (found, statuses)
+
+
 def test_stop_is_graceful(stack: Stack) -> None:
     began = time.monotonic()
     stack.docker_compose("stop", "web", "nginx").succeeded()
