@@ -100,7 +100,11 @@ def nginx(project: Path, tmp_path: Path) -> Path:
     shutil.copytree(project / "deploy/nginx", folder)
     fit_nginx(tmp_path)
     (folder / "mime.types").write_text("types { text/html html; }\n")
-    values = {"ALLOWED_HOSTS": "localhost,.example.com", "HTTPS_PORT": "8443", "BALANCER_NETWORKS": "10.0.0.0/16,fd00::/8"}
+    values = {
+        "ALLOWED_HOSTS": "localhost,.example.com",
+        "HTTPS_PORT": "8443",
+        "BALANCER_NETWORKS": "10.0.0.0/16,fd00::/8",
+    }
     script = (folder / "environment.sh").read_text().replace("/tmp/", f"{folder}/")
     run(["sh", "-c", script], cwd=folder, env={"PATH": os.environ["PATH"], **values}).succeeded()
     for path in folder.glob("*.conf"):

@@ -104,7 +104,8 @@ def client(stack: Stack, request: str) -> str:
 
 
 def test_balancer_says_how_and_who(balanced: Stack) -> None:
-    balanced.docker_compose("up", "--wait", "nginx", BALANCER_NETWORKS=f"192.0.2.0/24,{gateway(balanced)}/32").succeeded()
+    networks = f"192.0.2.0/24,{gateway(balanced)}/32"
+    balanced.docker_compose("up", "--wait", "nginx", BALANCER_NETWORKS=networks).succeeded()
     headers = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "198.51.100.9, 203.0.113.7"}
     page = balanced.visitor().ask("/", headers=headers)
     assert page.status == 200
