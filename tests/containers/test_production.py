@@ -3,6 +3,7 @@
 import gzip
 import json
 import re
+import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +15,7 @@ import pytest
 from containers.conftest import MakeStack
 from containers.stack import Stack
 from containers.visitor import Answer, Visitor
-from support.commands import run
+from support.commands import machine_environment, run
 
 PASSWORD = "correct-horse-battery"
 DATABASE_PASSWORD = "p@ss/w#rd?%41+9eF==Zk3+aB/cD9eF==:&;!()[]"
@@ -372,6 +373,17 @@ def test_staff_sees_the_timing_through_nginx(stack: Stack, member: Visitor) -> N
     stack.docker_compose(*shell, change.format(True)).succeeded()
     assert re.fullmatch(r"total;dur=[\d.]+, db;dur=[\d.]+", member.ask("/").headers["Server-Timing"])
     stack.docker_compose(*shell, change.format(False)).succeeded()
+
+
+def test_whatever_the_api_is_asked_there_is_no_server_error(stack: Stack, member: Visitor) -> None:
+    pair = member.send_json("/api/v1/auth/jwt/", {"username": "ada", "password": PASSWORD})
+    schema = f"{stack.address}/api/v1/schema/"
+    command = [Path(sys.executable).with_name("schemathesis"), "run", schema, "--checks", "not_a_server_error"]
+    command += ["--header", f"Authorization: Bearer {pair.json['access']}", "--phases", "coverage,fuzzing"]
+    command += ["--max-examples", "5", "--max-time", "60", "--rate-limit", "9/s", "--no-color"]
+    said = run(command, cwd=stack.project, env=machine_environment(), timeout=300).succeeded()
+    assert "Tested:" in said.out, said
+    assert not re.findall(r'"status":5\d\d', stack.log("nginx"))
 
 
 def test_guesses_are_limited(stack: Stack) -> None:

@@ -12,10 +12,13 @@ from containers.stack import Stack
 from containers.visitor import Visitor
 from support.commands import run
 
+# What is tried here needs neither workers nor a cache.
+SMALL = ["--preset", "standard", "--with", "docker,nginx"]
+
 
 @pytest.fixture(scope="module")
 def terminating(make_stack: MakeStack) -> Stack:
-    stack = make_stack("--preset", "full", "--set", "nginx.tls=terminate", scheme="https")
+    stack = make_stack(*SMALL, "--set", "nginx.tls=terminate", scheme="https")
     stack.first_try()
     return stack
 
@@ -85,7 +88,7 @@ def test_form_by_https(terminating: Stack, certificate: Path) -> None:
 
 @pytest.fixture(scope="module")
 def balanced(make_stack: MakeStack) -> Stack:
-    stack = make_stack("--preset", "full", "--set", "nginx.tls=upstream")
+    stack = make_stack(*SMALL, "--set", "nginx.tls=upstream")
     stack.first_try()
     return stack
 
