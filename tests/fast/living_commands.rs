@@ -545,11 +545,11 @@ fn undo_merges_what_was_changed_since() {
         settings: Vec::new(),
     })
     .unwrap();
-    site.edit("config/settings/base.py", "EMAIL_TIMEOUT = 10", "EMAIL_TIMEOUT = 30");
+    site.edit("config/settings/base.py", "EMAIL_TIMEOUT = 3", "EMAIL_TIMEOUT = 60");
     site.must(0, &["undo", "--yes"]);
     let settings = site.read("config/settings/base.py");
-    assert!(settings.contains("EMAIL_TIMEOUT = 30") && !settings.contains("HealthMiddleware"));
-    site.edit("config/settings/base.py", "EMAIL_TIMEOUT = 30", "EMAIL_TIMEOUT = 10");
+    assert!(settings.contains("EMAIL_TIMEOUT = 60") && !settings.contains("HealthMiddleware"));
+    site.edit("config/settings/base.py", "EMAIL_TIMEOUT = 60", "EMAIL_TIMEOUT = 3");
     assert!(site.everything() == before);
     site.must(0, &["redo", "--yes"]);
     assert!(site.root.join("config/health.py").exists());

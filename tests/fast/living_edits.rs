@@ -16,11 +16,11 @@ fn add(component: &str) -> Intent {
 #[test]
 fn an_edit_stays_beside_what_a_component_adds() {
     let site = Site::new("minimal");
-    site.edit(SETTINGS, "EMAIL_TIMEOUT = 10", "MY_OWN = 1\nEMAIL_TIMEOUT = 30");
+    site.edit(SETTINGS, "EMAIL_TIMEOUT = 3", "MY_OWN = 1\nEMAIL_TIMEOUT = 60");
     let ran = site.must(0, &["add", "health", "--yes"]);
     assert!(ran.err.contains("merge config/settings/base.py"), "{}", ran.err);
     let settings = site.read(SETTINGS);
-    assert!(settings.contains("MY_OWN = 1\nEMAIL_TIMEOUT = 30  # seconds"));
+    assert!(settings.contains("MY_OWN = 1\nEMAIL_TIMEOUT = 60  # seconds"));
     assert!(settings.contains("config.health.HealthMiddleware"));
 }
 

@@ -154,7 +154,7 @@ fn services_and_variables_of_compose_are_of_both() {
         "  postgres:\n    <<: *service\n",
         "  mailpit:\n    image: axllent/mailpit\n    networks: [back]\n\n  postgres:\n    <<: *service\n",
     );
-    site.edit(compose, "    LOG_LEVEL:\n", "    LOG_LEVEL:\n    TRACES_URL:\n");
+    site.edit(compose, "    PGPASSWORD: ", "    TRACES_URL: here\n    PGPASSWORD: ");
     site.edit(
         ".env.example",
         "# LOG_LEVEL=INFO\n",
@@ -164,16 +164,16 @@ fn services_and_variables_of_compose_are_of_both() {
     let text = site.read(compose);
     for line in [
         "  mailpit:\n",
-        "  nginx:\n",
-        "    TRACES_URL:\n",
+        "  nginx:\n    <<: *service\n",
+        "    TRACES_URL: here\n",
         "    JWT_SIGNING_KEY: ",
     ] {
         assert_eq!(text.matches(line).count(), 1, "{line}{text}");
     }
-    assert!(after(&text, "  nginx:\n", "  mailpit:\n"), "{text}");
+    assert!(after(&text, "  nginx:\n    <<", "  mailpit:\n"), "{text}");
     assert!(
         after(&text, "    JWT_SIGNING_KEY: ", "    TRACES_URL:\n")
-            || after(&text, "    TRACES_URL:\n", "    JWT_SIGNING_KEY: ")
+            || after(&text, "    TRACES_URL: here\n", "    JWT_SIGNING_KEY: ")
     );
     let example = site.read(".env.example");
     assert!(
@@ -196,7 +196,7 @@ fn a_project_in_another_layout_is_merged_as_if_it_were_not() {
     laid_out(&site);
     assert!(site.read("manage.py").contains("'__main__'"));
     assert!(!site.must(0, &["status"]).out.contains("edited manage.py"));
-    site.edit(SETTINGS, "EMAIL_TIMEOUT = 10", "EMAIL_TIMEOUT = 30");
+    site.edit(SETTINGS, "EMAIL_TIMEOUT = 3", "EMAIL_TIMEOUT = 60");
     add(&site, "api");
     let wanted = Site::new("minimal");
     wanted
@@ -206,11 +206,11 @@ fn a_project_in_another_layout_is_merged_as_if_it_were_not() {
         })
         .unwrap();
     laid_out(&wanted);
-    wanted.edit(SETTINGS, "EMAIL_TIMEOUT = 10", "EMAIL_TIMEOUT = 30");
+    wanted.edit(SETTINGS, "EMAIL_TIMEOUT = 3", "EMAIL_TIMEOUT = 60");
     let found = site.files();
     for (path, content) in wanted.files() {
         assert!(found.get(&path) == Some(&content), "{path}:\n{}", site.read(&path));
     }
     site.must(0, &["remove", "api", "--yes", "--no-sync"]);
-    assert!(site.read(SETTINGS).contains("EMAIL_TIMEOUT = 30") && !site.root.join("blog/api.py").exists());
+    assert!(site.read(SETTINGS).contains("EMAIL_TIMEOUT = 60") && !site.root.join("blog/api.py").exists());
 }

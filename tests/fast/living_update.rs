@@ -51,7 +51,7 @@ fn altered_base() -> String {
         ),
         change(
             "base/files/config/settings/base.py.hbs",
-            "EMAIL_TIMEOUT = 10",
+            "EMAIL_TIMEOUT = 3",
             "EMAIL_TIMEOUT = 20",
         ),
         change(

@@ -210,7 +210,7 @@ fn check(path: &str, edit: &Edit, base: Option<&[u8]>, result: &Found, change: O
     // A final newline, and the blank lines that a formatter moves, are no text of anybody's.
     let lost: Vec<&String> = lost
         .iter()
-        .filter(|line| !line.trim().is_empty() && !is_merged_import(line, &left))
+        .filter(|line| !line.trim().is_empty() && !is_merged_import(line, &plain, &left))
         .collect();
     assert!(
         lost.is_empty(),
@@ -220,8 +220,8 @@ fn check(path: &str, edit: &Edit, base: Option<&[u8]>, result: &Found, change: O
     );
 }
 
-/// Whether all that an import says is still there: names of both sides share a statement.
-fn is_merged_import(line: &str, left: &[String]) -> bool {
+/// Whether all that an import says is still there, but for names that were rendered: names of both sides share a statement.
+fn is_merged_import(line: &str, rendered: &[String], left: &[String]) -> bool {
     let words = |text: &str| -> BTreeSet<String> {
         let word = |character: char| !(character.is_alphanumeric() || "_.".contains(character));
         text.split(word)
@@ -230,7 +230,9 @@ fn is_merged_import(line: &str, left: &[String]) -> bool {
             .collect()
     };
     let is_import = line.starts_with("from ") || line.starts_with("import ") || line.starts_with(')');
-    is_import && words(line).is_subset(&left.iter().flat_map(|line| words(line)).collect())
+    let all = |lines: &[String]| lines.iter().flat_map(|line| words(line)).collect::<BTreeSet<_>>();
+    let mine: BTreeSet<String> = words(line).difference(&all(rendered)).cloned().collect();
+    is_import && mine.is_subset(&all(left))
 }
 
 /// A project as it was rendered, with the places of what it is to become.
