@@ -172,7 +172,7 @@ fn services_and_variables_of_compose_are_of_both() {
     }
     assert!(after(&text, "  nginx:\n    <<", "  mailpit:\n"), "{text}");
     assert!(
-        after(&text, "    JWT_SIGNING_KEY: ", "    TRACES_URL:\n")
+        after(&text, "    JWT_SIGNING_KEY: ", "    TRACES_URL: here\n")
             || after(&text, "    TRACES_URL: here\n", "    JWT_SIGNING_KEY: ")
     );
     let example = site.read(".env.example");
