@@ -60,6 +60,8 @@ struct AppContext {
     has_slugs: bool,
     /// Whether slugs are made of labels that people type.
     has_labels: bool,
+    /// Whether sample data can be made for one of its models.
+    has_samples: bool,
     uses_faker: bool,
     uses_openings: bool,
     uses_sentences: bool,
@@ -137,6 +139,7 @@ impl AppContext {
             has_signals: models.iter().any(ModelContext::has_signals),
             has_labels: models.iter().any(|model| model.slug.is_some() && model.clean_label),
             has_slugs: models.iter().any(|model| model.slug.is_some()),
+            has_samples: seeds().next().is_some(),
             uses_faker: seeds().any(|seeds| seeds.uses_faker),
             uses_openings: seeds().any(|seeds| seeds.uses_openings),
             uses_sentences: seeds().any(|seeds| seeds.uses_sentences),
