@@ -75,9 +75,9 @@ def test_errors_reach_sentry_and_the_log_without_personal_data(
     log = tmp_path / "log"
     with serving(command, cwd=bench.project, env=known, log=log) as address:
         visitor = Visitor(address)
-        assert visitor.ask("/blog/posts/?q=the-query-2", **ASKED)[0] == 500
+        assert visitor.ask("/blog/posts/?q=the-query-2", **ASKED)[0] == 503
         sent = visitor.send("/accounts/login/", login="eve@example.org", password="the-password-1")
-        assert sent[0] == 500
+        assert sent[0] == 503
     lines = [json.loads(line) for line in log.read_text().splitlines() if line.startswith("{")]
     failed = [line for line in lines if line["event"] == "request_failed"]
     assert [line["request"] for line in failed] == ["GET /blog/posts/", "POST /accounts/login/"]
