@@ -2,8 +2,12 @@
 
 use std::fs::TryLockError;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use crate::error::{Error, Result};
+
+/// How long a lock is waited for.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Held while a run writes; the system lets go of it however the run ends.
 #[derive(Debug)]
@@ -23,12 +27,18 @@ impl Lock {
             .write(true)
             .open(path)
             .map_err(Error::file("create", path))?;
-        match file.try_lock() {
-            Ok(()) => Ok(Self { _file: file }),
-            Err(TryLockError::WouldBlock) => {
-                Err(Error::input("another djscaffold is running here").hint("wait for it to finish, then try again"))
+        let began = Instant::now();
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(Self { _file: file }),
+                // A process that is about to become another program holds what its parent had open, for a moment.
+                Err(TryLockError::WouldBlock) if began.elapsed() < PATIENCE => std::thread::sleep(PATIENCE / 20),
+                Err(TryLockError::WouldBlock) => {
+                    return Err(Error::input("another djscaffold is running here")
+                        .hint("wait for it to finish, then try again"));
+                }
+                Err(TryLockError::Error(source)) => return Err(Error::file("lock", path)(source)),
             }
-            Err(TryLockError::Error(source)) => Err(Error::file("lock", path)(source)),
         }
     }
 }
