@@ -1,14 +1,17 @@
 import sys
 
-from django.db import OperationalError
+from django.db import DataError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.views import defaults
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Django's error page; without the database it is a 503, which is temporary."""
+    """Django's error page, unless the database refused a value (400) or is away (503)."""
+    error = sys.exception()
+    if isinstance(error, DataError):
+        return defaults.bad_request(request, error)
     response = defaults.server_error(request)
-    if isinstance(sys.exception(), OperationalError):
+    if isinstance(error, OperationalError):
         response.status_code = 503
         response["Retry-After"] = "5"
     return response
