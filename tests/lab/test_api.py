@@ -31,6 +31,8 @@ def test_schemathesis(bench: Bench, case: Case, pytestconfig: pytest.Config) -> 
         extent = ["--phases", "coverage,fuzzing,stateful"]
     else:
         extent = ["--phases", "fuzzing,stateful"]
+    if case.models == "twenty" and not pytestconfig.getoption("--everything"):
+        extent += ["--max-examples", "3"]
     settings = {"DATABASE_URL": bench.postgres("schemathesis"), "EMAIL_URL": "dummymail://"}
     bench.manage("migrate", **settings).succeeded()
     for app in declared_apps(case.models):

@@ -46,10 +46,12 @@ class Change:
         strace = ["strace", "-f", "-qq", "-o", str(project.parent / "trace"), *options]
         return run([*strace, str(binary()), *self.command], cwd=project, env=clean_environment(home))
 
-    def copies(self, folder: Path, names: tuple[str, ...]) -> Iterator[tuple[str, int, Path]]:
-        """Yield a fresh project for each time that one of the system calls is made."""
+    def copies(
+        self, folder: Path, names: tuple[str, ...], request: pytest.FixtureRequest
+    ) -> Iterator[tuple[str, int, Path]]:
+        """Yield a fresh project for times that one of the system calls is made."""
         for name in names:
-            for time in range(1, self.calls[name] + 1):
+            for time in some(list(range(1, self.calls[name] + 1)), request, 10):
                 project = folder / f"{name}-{time}" / "mysite"
                 shutil.copytree(self.before, project, symlinks=True)
                 yield name, time, project
@@ -89,11 +91,11 @@ def change(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     return prepared(tmp_path_factory.mktemp("changes") / request.param, first, command)
 
 
-def test_killed_at_any_step(change: Change, tmp_path: Path) -> None:
+def test_killed_at_any_step(change: Change, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     before = contents(change.before)
     assert before != change.after
     seen = Counter()
-    for name, time, project in change.copies(tmp_path, CHANGING):
+    for name, time, project in change.copies(tmp_path, CHANGING, request):
         killed = change.traced(project, "-e", f"inject={name}:signal=SIGKILL:when={time}")
         # strace ends as the program did.
         assert killed.code in {-9, 137}, f"{name} {time}: {killed}"
@@ -115,10 +117,12 @@ def test_killed_at_any_step(change: Change, tmp_path: Path) -> None:
     [(("write", "mkdir", "fsync"), "ENOSPC"), (("rename", "unlink"), "EACCES")],
     ids=["full", "read-only"],
 )
-def test_refused_any_step(change: Change, tmp_path: Path, names: tuple[str, ...], error: str) -> None:
+def test_refused_any_step(
+    change: Change, tmp_path: Path, names: tuple[str, ...], error: str, request: pytest.FixtureRequest
+) -> None:
     before = contents(change.before)
     refused = 0
-    for name, time, project in change.copies(tmp_path, names):
+    for name, time, project in change.copies(tmp_path, names, request):
         result = change.traced(project, "-e", f"inject={name}:error={error}:when={time}")
         left = contents(project)
         if result.code == 0:
@@ -141,9 +145,9 @@ def called(trace: Path) -> list[tuple[str, bool]]:
     return [(match[1], injected) for match, injected in found if match]
 
 
-def some(numbers: list[int], request: pytest.FixtureRequest) -> list[int]:
-    """Return the first, the last and a few between; with `--everything` all."""
-    step = 1 if request.config.getoption("--everything") else max(1, len(numbers) // 4)
+def some(numbers: list[int], request: pytest.FixtureRequest, parts: int) -> list[int]:
+    """Return the first, the last and a few between, one in each part; with `--everything` all."""
+    step = 1 if request.config.getoption("--everything") else max(1, len(numbers) // parts)
     return sorted({*numbers[::step], *numbers[-1:]})
 
 
@@ -153,7 +157,7 @@ def test_killed_on_the_way_back(change: Change, tmp_path: Path, refusal: str, re
     before = contents(change.before)
     inject = f"inject={refusal}:error={REFUSALS[refusal]}:when="
     watched = ["-e", f"trace={','.join(CHANGING)}"]
-    for time in some(list(range(1, change.calls[refusal] + 1)), request):
+    for time in some(list(range(1, change.calls[refusal] + 1)), request, 4):
         project = tmp_path / f"{refusal}-{time}" / "mysite"
         shutil.copytree(change.before, project, symlinks=True)
         if change.traced(project, *watched, "-e", f"{inject}{time}").code == 0:
@@ -163,7 +167,7 @@ def test_killed_on_the_way_back(change: Change, tmp_path: Path, refusal: str, re
         shutil.rmtree(project.parent)
         # strace takes one order for each call.
         later = [number for number in range(refused + 1, len(calls)) if calls[number][0] != refusal]
-        for number in some(later, request):
+        for number in some(later, request, 4):
             name = calls[number][0]
             when = sum(1 for other, _ in calls[: number + 1] if other == name)
             shutil.copytree(change.before, project, symlinks=True)
