@@ -32,6 +32,10 @@ def test_workflow_is_one(workflow: Path, tmp_path: Path) -> None:
     run(command, cwd=ROOT, env=clean_environment(tmp_path)).succeeded()
 
 
+def test_actionlint(tmp_path: Path) -> None:
+    run([TOOLS / "actionlint", *WORKFLOWS], cwd=ROOT, env=clean_environment(tmp_path)).succeeded()
+
+
 def test_zizmor(tmp_path: Path) -> None:
     command = [TOOLS / "zizmor", "--offline", "--persona", "pedantic", ".github"]
     said = run(command, cwd=ROOT, env=clean_environment(tmp_path)).succeeded()
