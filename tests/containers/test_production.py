@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from containers.conftest import MakeStack
 from containers.stack import Stack
@@ -95,6 +96,14 @@ def test_no_secret_is_in_an_image(stack: Stack, service: str) -> None:
             assert found.out.strip() == "0", f"{name} is in the image {service}"
     finally:
         saved.unlink(missing_ok=True)
+
+
+def test_images_are_built_as_in_ci(stack: Stack) -> None:
+    workflow = yaml.safe_load((stack.project / ".github/workflows/ci.yml").read_text(encoding="utf-8"))
+    commands = [step["run"] for step in workflow["jobs"]["image"]["steps"] if "run" in step]
+    assert len(commands) == 3
+    for command in commands:
+        stack.shell(command).succeeded()
 
 
 def test_home_page(stack: Stack) -> None:
