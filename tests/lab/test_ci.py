@@ -24,9 +24,9 @@ TOOLS = Path(sys.executable).parent
 ZIZMOR = Path(__file__).with_name("zizmor.yml")
 GITLAB = ("--set", "ci.provider=gitlab")
 CHOICES = {
-    "full": ("--preset", "full", "--with", "ci"),
+    "full": ("--preset", "full"),
     "minimal": ("--preset", "minimal", "--with", "ci"),
-    "gitlab-full": ("--preset", "full", "--with", "ci", *GITLAB),
+    "gitlab-full": ("--preset", "full", *GITLAB),
     "gitlab-minimal": ("--preset", "minimal", "--with", "ci", *GITLAB),
 }
 ELSEWHERE = ("uvx pip-audit", "docker ")
