@@ -243,10 +243,13 @@ def test_without_the_database(stack: Stack) -> None:
         time.sleep(0.2)
 
 
-@pytest.mark.parametrize("probe", ["live", "ready"])
-def test_health(stack: Stack, probe: str) -> None:
-    answer = stack.visitor().ask(f"/health/{probe}/")
+def test_health(stack: Stack) -> None:
+    answer = stack.visitor().ask("/health/live/")
     assert (answer.status, answer.text) == (200, "ok")
+
+
+def test_nobody_outside_learns_what_is_wrong(stack: Stack) -> None:
+    assert stack.visitor().ask("/health/ready/").status == 404
 
 
 def test_host_that_is_not_ours(stack: Stack) -> None:

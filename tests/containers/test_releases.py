@@ -98,6 +98,13 @@ def web(stack: Stack) -> list[str]:
     return sorted(stack.docker_compose("ps", "--quiet", "web").succeeded().out.split())
 
 
+def images(stack: Stack, *services: str) -> set[str]:
+    """Return the images of all that runs for these."""
+    running = stack.docker_compose("ps", "--quiet", *services).succeeded().out.split()
+    command = ["docker", "inspect", "--format", "{{.Config.Image}}", *running]
+    return set(run(command, cwd=stack.project, env=stack.environment).succeeded().out.split())
+
+
 def test_second_release_is_served(stack: Stack) -> None:
     write_migration(stack, "second", "CREATE TABLE second_release (id integer)")
     change_sheet(stack, "second-release")
@@ -134,6 +141,7 @@ def test_a_release_that_does_not_start_leaves_the_old_one_serving(stack: Stack) 
     gunicorn.write_text(whole)
     assert failed.code != 0 and "not healthy" in failed.output, failed
     assert web(stack) == before
+    assert len(images(stack, "web", "worker", "beat")) == 1, "all are of the release that keeps running"
 
 
 def test_former_release_comes_back_and_a_lost_container_is_not_missed(stack: Stack) -> None:
@@ -142,6 +150,12 @@ def test_former_release_comes_back_and_a_lost_container_is_not_missed(stack: Sta
         assert ".second-release" not in served_sheet(stack)
         run(["docker", "kill", web(stack)[0]], cwd=stack.project, env=stack.environment).succeeded()
         time.sleep(5)
+        (left,) = web(stack)
+        release(stack).succeeded()
+        assert len(web(stack)) == 2 and left not in web(stack)
+        assert ".second-release" in served_sheet(stack)
+    (image,) = images(stack, "web", "worker", "beat")
+    assert f"RELEASE={image.partition(':')[2]}" in (stack.project / ".env").read_text().splitlines()
 
 
 def test_end_keeps_the_data(stack: Stack) -> None:

@@ -51,8 +51,8 @@ fn altered_base() -> String {
         ),
         change(
             "base/files/config/settings/base.py.hbs",
-            "EMAIL_TIMEOUT = 3",
-            "EMAIL_TIMEOUT = 20",
+            "{{else}}3  # seconds, as users",
+            "{{else}}20  # seconds, as users",
         ),
         change(
             "base/files/config/context_processors.py.hbs",

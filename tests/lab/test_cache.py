@@ -15,6 +15,7 @@ from support.stores import Server
 BACKENDS = ["redis", "memcached", "database"]
 ANONYMOUS_RATE = 60  # a minute, as the generated settings say
 KEYS = "from django.core.cache import cache; [cache.set(f'other-{n}', n) for n in range(1000)]"
+ON_SERVER = "from config.settings.test import *\nfrom config.settings.base import CACHES\n"
 USER = (
     "from accounts.models import CustomUser;"
     "CustomUser.objects.create_superuser('{0}', '{0}@example.org', 'the correct horse')"
@@ -65,7 +66,18 @@ def refresh(visitor: Visitor) -> int:
 def test_the_sites_own_tests_pass_with_it(bench: Bench, server: Server | None) -> None:
     # What is in the database is not there for tests without one.
     if server:
-        passed(bench.run("pytest", "-q", CACHE_URL=server.url, DATABASE_URL=bench.postgres("tests")))
+        (bench.project / "on_server.py").write_text(ON_SERVER)
+        passed(bench.run("pytest", "-q", "--ds=on_server", CACHE_URL=server.url, DATABASE_URL=bench.postgres("tests")))
+
+
+def test_tests_leave_the_configured_cache_alone(bench: Bench, server: Server | None) -> None:
+    if server:
+        keep = "from django.core.cache import cache; cache.set('kept', 'yes', 600)"
+        bench.manage("shell", "--no-imports", "-c", keep, CACHE_URL=server.url).succeeded()
+        passed(bench.run("pytest", "-q", "tests", CACHE_URL=server.url, DATABASE_URL=bench.postgres("tests")))
+        kept = "from django.core.cache import cache; print(cache.get('kept'))"
+        told = bench.manage("shell", "--no-imports", "-c", kept, CACHE_URL=server.url).succeeded()
+        assert told.out.split() == ["yes"]
 
 
 def test_limits_hold_over_processes_and_the_site_goes_on_without_it(

@@ -4,6 +4,7 @@ No hosted service has run them. The audit needs the advisories of pypi.org, and 
 layer.
 """
 
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -21,6 +22,7 @@ from support.pythons import python_for
 pytestmark = pytest.mark.xdist_group("install")
 
 TOOLS = Path(sys.executable).parent
+RELEASED = re.compile(r"uvx djscaffold@\S+")
 ZIZMOR = Path(__file__).with_name("zizmor.yml")
 GITLAB = ("--set", "ci.provider=gitlab")
 CHOICES = {
@@ -90,7 +92,7 @@ def test_commands_pass(bench: Bench, wheel: Path, tmp_path: Path) -> None:
     (checkout / ".env").unlink()
     run(["uv", "lock", "--quiet"], cwd=checkout, env=env, timeout=300).succeeded()
     for line in lines:
-        ours = line.replace("uvx djscaffold", f"uvx --offline --from {wheel} djscaffold")
+        ours = RELEASED.sub(f"uvx --offline --from {wheel} djscaffold", line)
         run(["bash", "-ec", ours], cwd=checkout, env=env, timeout=600).succeeded()
 
 
@@ -102,5 +104,5 @@ def test_a_forgotten_sync_is_noticed(bench: Bench, wheel: Path, tmp_path: Path) 
     assert 'views = "both"' in text
     declared.write_text(text.replace('views = "both"', 'views = "cbv"'), encoding="utf-8")
     (line,) = [line for line in commands(checkout) if line.startswith("uvx djscaffold")]
-    command = ["bash", "-ec", line.replace("uvx djscaffold", f"{TOOLS}/uvx --offline --from {wheel} djscaffold")]
+    command = ["bash", "-ec", RELEASED.sub(f"{TOOLS}/uvx --offline --from {wheel} djscaffold", line)]
     assert run(command, cwd=checkout, env=machine_environment(HOME=str(tmp_path)), timeout=300).code == 4

@@ -3,6 +3,7 @@
 import gzip
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -35,7 +36,7 @@ class Intake(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         if self.headers.get("Content-Encoding") == "gzip":
             body = gzip.decompress(body)
-        self.server.events += [line for line in body.decode().split("\n") if '"exception"' in line]
+        self.server.events += [line for line in body.decode().split("\n") if '"event_id"' in line and '"level"' in line]
         self.send_response(200)
         self.end_headers()
 
@@ -56,12 +57,13 @@ def collector() -> Iterator[Collector]:
     collector.server_close()
 
 
-def test_errors_reach_sentry_and_the_log_without_personal_data(
-    bench: Bench, collector: Collector, tmp_path: Path
-) -> None:
+@contextmanager
+def observed(bench: Bench, collector: Collector, log: Path, database: str) -> Iterator[str]:
+    """Serve the site in production, without a mail server."""
     environment = {
         **production(bench.project),
-        "DATABASE_URL": f"sqlite:///{tmp_path}/without-tables.sqlite3",
+        "DATABASE_URL": database,
+        "EMAIL_URL": "smtp://127.0.0.1:1",
         "SENTRY_DSN": collector.dsn,
         "SENTRY_RELEASE": "the-release",
         "SENTRY_ENVIRONMENT": "the-lab",
@@ -72,8 +74,15 @@ def test_errors_reach_sentry_and_the_log_without_personal_data(
     bench.manage("collectstatic", "--no-input", **environment).succeeded()
     command = [bench.environment.bin / "gunicorn", "--config", "deploy/gunicorn.conf.py", "--bind"]
     known = bench.environment.variables(bench.home, **environment)
-    log = tmp_path / "log"
     with serving(command, cwd=bench.project, env=known, log=log) as address:
+        yield address
+
+
+def test_errors_reach_sentry_and_the_log_without_personal_data(
+    bench: Bench, collector: Collector, tmp_path: Path
+) -> None:
+    log = tmp_path / "log"
+    with observed(bench, collector, log, f"sqlite:///{tmp_path}/without-tables.sqlite3") as address:
         visitor = Visitor(address)
         assert visitor.ask("/blog/posts/?q=the-query-2", **ASKED)[0] == 503
         sent = visitor.send("/accounts/login/", login="eve@example.org", password="the-password-1")
@@ -87,3 +96,19 @@ def test_errors_reach_sentry_and_the_log_without_personal_data(
     assert {event["request"]["url"] for event in events} >= {f"{address}/blog/posts/", f"{address}/accounts/login/"}
     told = "\n".join([log.read_text(), *collector.events])
     assert not [secret for secret in SECRETS if secret in told]
+
+
+def test_a_lost_email_is_reported_without_its_address_and_scanners_are_not(
+    bench: Bench, collector: Collector, tmp_path: Path
+) -> None:
+    database = f"sqlite:///{tmp_path}/site.sqlite3"
+    bench.manage("migrate", DATABASE_URL=database).succeeded()
+    with observed(bench, collector, tmp_path / "log", database) as address:
+        visitor = Visitor(address)
+        assert visitor.ask("/", Host="scanned.example.org")[0] == 400
+        visitor.send("/accounts/login/", login="eve@example.org", password="the-password-1")
+        visitor.send("/accounts/password/reset/", email="eve@example.org")
+    assert "was not sent to eve@example.org" in (tmp_path / "log").read_text()
+    (event,) = [json.loads(event) for event in collector.events]
+    assert event["logentry"]["message"] == "%s was not sent to %s"
+    assert "eve" not in json.dumps(event)

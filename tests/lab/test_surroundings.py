@@ -1,5 +1,6 @@
 """What else is on somebody's machine, or in their `.env`, does not change what a project does."""
 
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -49,6 +50,16 @@ def test_another_config_is_not_taken(bench: Bench, tmp_path: Path) -> None:
     cache = str(bench.home / "mypy")
     said = bench.run("python", "-m", "mypy", "config/urls.py", MYPY_CACHE_DIR=cache, **other).succeeded()
     assert "Success" in said.out
+
+
+def test_a_directory_of_any_name_holds_the_database(bench: Bench, tmp_path: Path) -> None:
+    checkout = tmp_path / "a+b %41 #1?"
+    shutil.copytree(bench.project, checkout)
+    code = "from config.settings.local import DATABASES; print(DATABASES['default']['NAME'])"
+    told = run(
+        [bench.environment.bin / "python", "-c", code], cwd=checkout, env=bench.environment.variables(bench.home)
+    ).succeeded()
+    assert told.out.strip() == f"{checkout}/db.sqlite3"
 
 
 def test_values_of_the_env_file_end_before_a_comment(bench: Bench, dotenv: Path) -> None:

@@ -29,6 +29,8 @@ pub(super) struct ModelContext {
     pub(super) name: String,
     pub(super) fields: Vec<FieldContext>,
     pub(super) owner: Option<String>,
+    /// Whether the owner may be NULL.
+    owner_null: bool,
     label: Option<String>,
     /// Whether the label may be NULL.
     label_null: bool,
@@ -238,6 +240,7 @@ impl<'a> ModelView<'a> {
             name: self.place.class.to_owned(),
             fields: self.fields.iter().map(|field| field.context(&self.defined)).collect(),
             owner: model.owner.clone(),
+            owner_null: self.named(model.owner.as_deref()).is_some_and(|owner| owner.field.null),
             label: model.label.clone(),
             label_null: label.is_some_and(|label| label.field.null),
             clean_label: label.is_some_and(|label| label.in_form() && label.is("script") && !label.field.blank),
