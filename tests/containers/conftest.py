@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from containers.images import need_images
 from containers.nginx import fit_nginx
 from containers.stack import DEVELOPMENT, PRODUCTION, Stack
 from support import ROOT
@@ -42,6 +43,7 @@ def make_stack(make_project: MakeProject) -> Iterator[MakeStack]:
     def make(*arguments: str, development: bool = False, scheme: str = "http") -> Stack:
         project = make_project(*arguments)
         fit_nginx(project)
+        need_images(project)
         stack = Stack(project, project.name, DEVELOPMENT if development else PRODUCTION, scheme)
         made.append(stack)
         return stack

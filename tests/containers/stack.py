@@ -29,7 +29,7 @@ class Stack:
     codes: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        names = ["HTTP_PORT", "HTTPS_PORT", "DEVELOPER_PORT"]
+        names = ["HTTP_PORT", "HTTPS_PORT", "DEVELOPER_PORT", "MAILPIT_PORT"]
         self.ports = {name: str(free_port()) for name in names}
 
     @property

@@ -9,6 +9,7 @@ import pytest
 
 from containers.conftest import MakeStack
 from containers.stack import Stack
+from containers.visitor import Visitor
 from support.binary import WITHOUT_TOOLS, binary
 from support.commands import run
 
@@ -98,6 +99,24 @@ def test_a_teammate_with_another_user_id_makes_migrations(stack: Stack) -> None:
     finally:
         mine.rename(stack.project / ".env")
         os.chown(folder, owner.st_uid, owner.st_gid)
+
+
+def test_toolbar_shows_through_dockers_network(stack: Stack) -> None:
+    assert 'id="djDebug"' in stack.visitor().ask("/").text
+
+
+def test_mail_is_caught(stack: Stack) -> None:
+    program = "from django.core.mail import send_mail; send_mail('Caught', '', None, ['ada@example.org'])"
+    stack.docker_compose("exec", "-T", "web", "python", "manage.py", "shell", "--command", program).succeeded()
+    caught = Visitor(f"http://localhost:{stack.ports['MAILPIT_PORT']}").ask("/api/v1/messages").json
+    assert "Caught" in [message["Subject"] for message in caught["messages"]]
+
+
+def test_recipes_of_the_justfile(stack: Stack) -> None:
+    for command in ("just up", "timeout 5 just logs web || test $? = 124", "just down"):
+        stack.shell(command).succeeded()
+    assert not stack.docker_compose("ps", "--quiet").succeeded().out
+    stack.shell("just up").succeeded()
 
 
 def test_the_projects_own_tests_run_inside(stack: Stack) -> None:

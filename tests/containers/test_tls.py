@@ -2,11 +2,16 @@
 
 import json
 import re
+import socket
+import ssl
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from containers.authority import VALIDITY, Authority
 from containers.conftest import MakeStack
 from containers.stack import Stack
 from containers.visitor import Visitor
@@ -18,7 +23,8 @@ SMALL = ["--preset", "standard", "--with", "docker,nginx"]
 
 @pytest.fixture(scope="module")
 def terminating(make_stack: MakeStack) -> Stack:
-    stack = make_stack(*SMALL, "--set", "nginx.tls=terminate", scheme="https")
+    # Elsewhere the worker is Celery's.
+    stack = make_stack(*SMALL, "--with", "tasks", "--set", "nginx.tls=terminate", scheme="https")
     stack.first_try()
     return stack
 
@@ -131,3 +137,76 @@ def test_others_than_the_balancer_are_not_believed(balanced: Stack) -> None:
     assert answer.status == 301, "X-Forwarded-Proto of a stranger was believed"
     request = answer.headers["X-Request-ID"]
     assert client(balanced, request) != "203.0.113.7"
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Authority]:
+    authority = Authority(tmp_path_factory.mktemp("authority"))
+    yield authority
+    authority.end()
+
+
+@pytest.fixture(scope="module")
+def certified(make_stack: MakeStack, authority: Authority) -> Stack:
+    """A site whose certificate comes from an ACME server on this machine."""
+    stack = make_stack(*SMALL, "--set", "nginx.tls=acme", scheme="https")
+    authority.start(stack.ports["HTTP_PORT"])
+    (stack.project / "authority.yml").write_text(authority.override(), encoding="utf-8")
+    stack.compose = [*stack.compose, "-f", "authority.yml"]
+    stack.shell("\n".join(stack.documented("### On a server"))).succeeded()
+    stack.set("ALLOWED_HOSTS", "site.example.com,www.example.com")
+    stack.set("EMAIL_URL", "consolemail://")
+    stack.set("DEFAULT_FROM_EMAIL", "noreply@example.com")
+    stack.set("ACME_SERVER", authority.directory)
+    stack.docker_compose("up", "--build", "--wait").succeeded()
+    return stack
+
+
+def certificate_of(stack: Stack, authority: Authority, name: str) -> dict[str, Any]:
+    """Return what is served for `name`, once the authority's certificate is."""
+    context = ssl.create_default_context(cadata=authority.root)
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            with (
+                socket.create_connection(("127.0.0.1", int(stack.ports["HTTPS_PORT"])), timeout=5) as plain,
+                context.wrap_socket(plain, server_hostname=name) as secured,
+            ):
+                return secured.getpeercert() or {}
+        except OSError:
+            assert time.monotonic() < deadline, stack.log("certbot")
+            time.sleep(0.5)
+
+
+def test_certificate_comes_and_is_renewed_without_a_restart(certified: Stack, authority: Authority) -> None:
+    first = certificate_of(certified, authority, "site.example.com")
+    assert {name for _, name in first["subjectAltName"]} == {"site.example.com", "www.example.com"}
+    nginx = certified.docker_compose("ps", "--quiet", "nginx").succeeded().out
+    time.sleep(VALIDITY / 2 + 1)
+    # It looks when it starts, and twice a day.
+    certified.docker_compose("restart", "certbot").succeeded()
+    deadline = time.monotonic() + 60
+    while (second := certificate_of(certified, authority, "www.example.com"))["serialNumber"] == first["serialNumber"]:
+        assert time.monotonic() < deadline, certified.log("certbot")
+        time.sleep(0.5)
+    assert second["notAfter"] >= first["notAfter"]
+    assert certified.docker_compose("ps", "--quiet", "nginx").succeeded().out == nginx
+
+
+def test_a_name_more_is_in_the_next_certificate(certified: Stack, authority: Authority) -> None:
+    certified.set("ALLOWED_HOSTS", "site.example.com,shop.example.com")
+    certified.docker_compose("up", "--detach", "certbot").succeeded()
+    served = certificate_of(certified, authority, "shop.example.com")
+    assert {name for _, name in served["subjectAltName"]} == {"site.example.com", "shop.example.com"}
+
+
+def test_page_with_that_certificate(certified: Stack, authority: Authority, tmp_path: Path) -> None:
+    certificate_of(certified, authority, "site.example.com")
+    (tmp_path / "root.pem").write_text(authority.root)
+    port = certified.ports["HTTPS_PORT"]
+    command = ["curl", "--silent", "--show-error", "--noproxy", "*", "--cacert", tmp_path / "root.pem", "--head"]
+    command += ["--resolve", f"site.example.com:{port}:127.0.0.1", f"https://site.example.com:{port}/"]
+    assert run(command, cwd=tmp_path, env=certified.environment).succeeded().out.startswith("HTTP/2 200")
+    plain = Visitor(f"http://localhost:{certified.ports['HTTP_PORT']}")
+    answer = plain.ask("/blog/posts/", headers={"Host": "site.example.com"}, follow=False)
+    assert answer.headers["Location"] == f"https://site.example.com:{port}/blog/posts/"
