@@ -22,7 +22,7 @@ def test_readme_lines_for_a_server(folder: Path, tmp_path: Path, choice: str) ->
     project = new(folder, "shop", *CHOICES[choice])
     (project / ".env").unlink()
     readme = (project / "README.md").read_text(encoding="utf-8")
-    block = re.search(r"^## Deploy\n+```sh\n(.*?)^```", readme, flags=re.MULTILINE | re.DOTALL)
+    block = re.search(r"^## Deploy\n.*?^```sh\n(.*?)^```", readme, flags=re.MULTILINE | re.DOTALL)
     assert block, readme
     *lines, server = block[1].splitlines()
     assert "gunicorn" in server
