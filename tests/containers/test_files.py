@@ -16,6 +16,7 @@ CHECKERS = TARGET / "tests/container-tools/bin"
 CHOICES = {
     "off": ["--preset", "full"],
     "terminate": ["--preset", "full", "--set", "nginx.tls=terminate"],
+    "acme": ["--preset", "full", "--with", "backup", "--set", "nginx.tls=acme"],
     "upstream": ["--preset", "full", "--set", "nginx.tls=upstream"],
     "without-nginx": ["--preset", "full", "--without", "nginx"],
 }
@@ -37,7 +38,8 @@ def check(project: Path, *command: str | Path) -> Result:
 
 
 def test_hadolint(project: Path) -> None:
-    check(project, "hadolint", "Dockerfile")
+    # Debian keeps only the newest version of a package, so that a pinned one soon fails to install.
+    check(project, "hadolint", "--ignore", "DL3008", "Dockerfile")
 
 
 def test_compose_schema(project: Path) -> None:
@@ -57,7 +59,7 @@ def test_checkov(project: Path) -> None:
 def test_shellcheck(project: Path) -> None:
     scripts = sorted(map(str, (project / "deploy").rglob("*.sh")))
     if (project / "deploy/nginx").exists():
-        assert len(scripts) == 2
+        assert len(scripts) >= 2
         check(project, "shellcheck", *scripts)
 
 

@@ -17,7 +17,7 @@ from support.commands import clean_environment, machine_environment, run
 from support.pythons import python_for
 
 MODELS = Path(__file__).parents[1] / "lab/models/every-kind.toml"
-THIRD = ("--preset", "minimal", "--with", "tasks,storage,async", "--set", "storage.backend=s3")
+THIRD = ("--preset", "minimal", "--with", "tasks,storage,async,email,docs", "--set", "storage.backend=s3")
 THIRD += ("--set", "accounts.mfa=staff", "--set", "accounts.social=google")
 LARGEST = ("--preset", "full", "--set", "api.auth=jwt,token,session", "--answers", str(MODELS))
 
