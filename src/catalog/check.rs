@@ -134,7 +134,9 @@ fn slots_in(text: &str) -> impl Iterator<Item = &str> {
 /// each text that they are compared with one that can be.
 fn options_are_there(catalog: &Catalog, text: &str) -> std::result::Result<(), String> {
     for rest in text.split("components.").skip(1) {
-        let end = rest.find(|character: char| !(character.is_ascii_lowercase() || "._".contains(character)));
+        let belongs =
+            |character: char| character.is_ascii_lowercase() || character.is_ascii_digit() || "._".contains(character);
+        let end = rest.find(|character: char| !belongs(character));
         let (path, behind) = rest.split_at(end.unwrap_or(rest.len()));
         let mut parts = path.split('.');
         let (name, option) = (parts.next().unwrap_or_default(), parts.next());

@@ -11,6 +11,7 @@ mod python;
 mod quoting;
 mod slots;
 mod tags;
+mod translations;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -259,7 +260,12 @@ impl Renderer {
             return python::format(&arranged, self.order.python_minor)
                 .map_err(|problem| Error::template(&file.name, problem));
         }
-        Ok(tidy(&rendered))
+        let tidied = tidy(&rendered);
+        Ok(if has_extension(landing, "po") {
+            translations::unique(&tidied)
+        } else {
+            tidied
+        })
     }
 }
 

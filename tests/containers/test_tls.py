@@ -94,7 +94,7 @@ def test_form_by_https(terminating: Stack, certificate: Path) -> None:
 
 @pytest.fixture(scope="module")
 def balanced(make_stack: MakeStack) -> Stack:
-    stack = make_stack(*SMALL, "--set", "nginx.tls=upstream")
+    stack = make_stack(*SMALL, "--with", "i18n", "--set", "nginx.tls=upstream")
     stack.first_try()
     return stack
 
@@ -123,6 +123,11 @@ def test_balancer_says_how_and_who(balanced: Stack) -> None:
     request = page.headers["X-Request-ID"]
     # The balancer appended the last address; what came before it is hearsay.
     assert client(balanced, request) == "203.0.113.7"
+
+
+def test_translations_are_compiled_in_the_image(balanced: Stack) -> None:
+    headers = {"X-Forwarded-Proto": "https", "Accept-Language": "de"}
+    assert "Anmelden" in balanced.visitor().ask("/", headers=headers).text
 
 
 def test_plain_http_at_the_balancer_is_sent_to_https(balanced: Stack) -> None:

@@ -91,7 +91,9 @@ fn templates_ask_only_for_components_and_options_that_there_are() {
             let Some(path) = word.strip_prefix("components.") else {
                 continue;
             };
-            let (component, option) = path.split_once('.').unwrap_or((path, ""));
+            // What follows the option is an index into it.
+            let mut parts = path.split('.');
+            let (component, option) = (parts.next().unwrap_or(path), parts.next().unwrap_or_default());
             let manifest = &catalog
                 .component(component)
                 .unwrap_or_else(|error| panic!("{file}: {error}"))

@@ -12,7 +12,7 @@ CHOICES = {
     "upstream": ("6.1", ["--preset", "full", "--set", "nginx.tls=upstream"]),
     "gunicorn": ("6.1", ["--preset", "minimal", "--with", "gunicorn"]),
     "nginx": ("5.2", ["--preset", "minimal", "--with", "nginx", "--set", "nginx.tls=terminate"]),
-    "docker": ("5.2", ["--preset", "minimal", "--with", "docker"]),
+    "docker": ("5.2", ["--preset", "minimal", "--with", "backup,devtools,docs,email,i18n"]),
 }
 
 
