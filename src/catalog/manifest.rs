@@ -88,6 +88,9 @@ pub struct Manifest {
     /// Commands of `manage.py` that clear what piles up, once a day.
     #[serde(default)]
     pub daily: Vec<NextStep>,
+    /// What runs beside the web server in production, from the same image.
+    #[serde(default)]
+    pub processes: Vec<Process>,
 }
 
 impl Manifest {
@@ -278,6 +281,26 @@ pub struct DatabaseTables {
     pub app: String,
     /// A handlebars condition.
     pub when: Option<String>,
+}
+
+/// A process that production runs beside the web server, from the same image and with the same environment.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(rename_all(deserialize = "kebab-case"), deny_unknown_fields)]
+pub struct Process {
+    /// The name of its container: `worker`.
+    pub name: String,
+    /// The program and its arguments.
+    pub command: Vec<String>,
+    /// A shell command that ends with 0 while it is healthy.
+    pub health: String,
+    /// How many seconds it may take to finish what it is doing.
+    pub stop_seconds: u32,
+    /// Whether only one may run, however many machines there are.
+    #[serde(default)]
+    pub single: bool,
+    /// Whether it connects to servers of others, such as a mail server.
+    #[serde(default)]
+    pub outgoing: bool,
 }
 
 /// A line that is shown after writing.

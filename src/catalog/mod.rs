@@ -16,7 +16,7 @@ pub(crate) use check::{slot_name, value_fits};
 pub use lines::{DjangoLine, DjangoLines};
 pub use manifest::{
     ContainerValue, DatabaseTables, Dependency, DependencyDetail, EnvironmentVariable, Identity, Manifest, NextStep,
-    OptionKind, OptionSpec, ProvidedModel, SlotOrder,
+    OptionKind, OptionSpec, Process, ProvidedModel, SlotOrder,
 };
 pub(crate) use paths::{matches_path, unstored};
 pub use source::{Overlay, Source};

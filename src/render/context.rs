@@ -52,6 +52,8 @@ pub(super) fn build(spec: &Spec, catalog: &Catalog, components: &[&Component], v
     };
     context["after_migrate"] = commands(|manifest| &manifest.after_migrate)?;
     context["daily"] = commands(|manifest| &manifest.daily)?;
+    let processes = components.iter().flat_map(|component| &component.manifest.processes);
+    context["processes"] = to_json("processes", &processes.collect::<Vec<_>>())?;
     Ok(context)
 }
 

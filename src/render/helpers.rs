@@ -21,6 +21,7 @@ handlebars_helper!(one_line: |text: str| quoting::one_line(text));
 handlebars_helper!(py: |value: Value| python_literal(&value));
 handlebars_helper!(toml: |text: str| quoting::toml(text));
 handlebars_helper!(yaml: |text: str| quoting::json(text));
+handlebars_helper!(compose: |text: str| quoting::json(&text.replace('$', "$$")));
 handlebars_helper!(json: |text: str| quoting::json(text));
 handlebars_helper!(dotenv: |text: str| quoting::dotenv(text));
 handlebars_helper!(shell: |text: str| quoting::shell(text));
@@ -80,6 +81,7 @@ pub(super) fn register(handlebars: &mut Handlebars<'_>) {
     handlebars.register_helper("py", Box::new(py));
     handlebars.register_helper("toml", Box::new(toml));
     handlebars.register_helper("yaml", Box::new(yaml));
+    handlebars.register_helper("compose", Box::new(compose));
     handlebars.register_helper("json", Box::new(json));
     handlebars.register_helper("dotenv", Box::new(dotenv));
     handlebars.register_helper("shell", Box::new(shell));
