@@ -3,17 +3,20 @@
 import re
 import tomllib
 import xml.etree.ElementTree as ET
+from pathlib import Path
 
 import pytest
 
 from lab.checks import Bench, variables_in
 from lab.conftest import MakeBench
 from support import ROOT
+from support.servers import serving
 
 CHOICES = {
     "full": ("--preset", "full", "--with", "docs,backup"),
     "rabbitmq": ("--preset", "full", "--with", "docs", "--set", "celery.broker=rabbitmq", "--set", "nginx.tls=acme"),
     "s3": ("--preset", "standard", "--with", "docs,storage,tasks,docker", "--set", "storage.backend=s3"),
+    "swarm": ("--preset", "full", "--with", "docs,swarm", "--set", "nginx.tls=upstream"),
     "minimal": ("--preset", "minimal", "--with", "docs", "--set", "accounts.social=github"),
 }
 
@@ -57,3 +60,21 @@ def test_every_secret_can_be_rotated(bench: Bench) -> None:
 def test_every_variable_is_explained(bench: Bench) -> None:
     explained = re.findall(r"^\| `(\w+)` \|.*\| .+ \|$", read(bench, "settings.md"), re.MULTILINE)
     assert sorted(explained) == sorted(variables_in(bench.project))
+
+
+@pytest.mark.parametrize("bench", ["full", "minimal"], indirect=True)
+def test_pages_are_measured_by_the_documented_command(bench: Bench, tmp_path: Path) -> None:
+    (command,) = re.findall(r"^python (deploy/measure\.py .*)$", read(bench, "scaling.md"), re.MULTILINE)
+    program, _, *rest = command.split()
+    bench.manage("migrate", "-v", "0").succeeded()
+    server = [bench.environment.python, "manage.py", "runserver", "--noreload"]
+    variables = bench.environment.variables(bench.home)
+    with serving(server, cwd=bench.project, env=variables, log=tmp_path / "log") as address:
+        said = bench.run("python", program, address, *rest, "--seconds", "1", "--clients", "2").succeeded()
+    measured = dict(re.findall(r"^(/\S*) +(\d+ +\d+ +[\d.]+ +\d+)", said.out, re.MULTILINE))
+    assert list(measured) == [word for word in rest if word.startswith("/")]
+    for path, numbers in measured.items():
+        rate, p95, alone, others = map(float, numbers.split())
+        assert 2 < rate < 10_000 and 0 < alone < 1000 and p95 > 0, said
+        assert others == 0 or "/api/" in path, said
+    assert "No containers of this project" in said.out
