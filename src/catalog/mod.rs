@@ -56,6 +56,23 @@ impl Component {
         by_itself.chain(by_choice).map(|(who, other)| (who, other.as_str()))
     }
 
+    /// The values, as `component.option=choice`, that can be combined with a component where this one can't; none if it
+    /// is no value.
+    fn instead_of(&self, value: &str, other: &str) -> Vec<String> {
+        let named = value.split_once('=').and_then(|(path, _)| path.split_once('.'));
+        let Some((name, option)) = named.and_then(|(_, name)| Some((name, self.manifest.options.get(name)?))) else {
+            return Vec::new();
+        };
+        let excludes = |choice: &String| {
+            option
+                .conflicts
+                .get(choice)
+                .is_some_and(|others| others.iter().any(|it| it == other))
+        };
+        let allowed = option.choices.iter().filter(|choice| !excludes(choice));
+        allowed.map(|choice| format!("{}.{name}={choice}", self.name)).collect()
+    }
+
     /// What is said of the choices that were answered, or else are the defaults: `component.option=choice`, components.
     fn taken<'a>(
         &'a self,
@@ -282,8 +299,18 @@ impl Catalog {
         for name in &wanted {
             for (who, other) in self.component(name)?.excluded(answered.get(name)) {
                 if wanted.contains(other) {
-                    return Err(Error::input(format!("`{who}` and `{other}` can't be combined"))
-                        .hint(format!("leave one out: `--without {other}` for a new project, `djscaffold remove {other}` in an existing one")));
+                    let instead = self.component(name)?.instead_of(&who, other);
+                    let hint = if instead.is_empty() {
+                        "leave one out".to_owned()
+                    } else {
+                        format!(
+                            "choose another value with `--set {}`, or leave one out",
+                            instead.join("`, `")
+                        )
+                    };
+                    return Err(Error::input(format!("`{who}` and `{other}` can't be combined")).hint(format!(
+                        "{hint}: `--without {other}` for a new project, `djscaffold remove {other}` in an existing one"
+                    )));
                 }
             }
         }

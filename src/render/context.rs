@@ -21,6 +21,7 @@ pub(super) fn build(spec: &Spec, catalog: &Catalog, components: &[&Component], v
     let line = catalog.lines().get(&spec.project.django)?;
     let mut project = to_json("project", &spec.project)?;
     project["package"] = json!(spec.project.package());
+    project["slug"] = json!(spec.project.slug());
     let mut context = json!({
         "version": version,
         "project": project,

@@ -90,6 +90,12 @@ impl Project {
     pub fn package(&self) -> String {
         import_form(&self.name)
     }
+
+    /// The name in the form that clouds and DNS take: small letters, digits and hyphens.
+    #[must_use]
+    pub fn slug(&self) -> String {
+        self.name.to_lowercase().replace('_', "-").trim_matches('-').to_owned()
+    }
 }
 
 /// Checks a time zone against the IANA database.

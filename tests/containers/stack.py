@@ -50,10 +50,11 @@ class Stack:
         return run([*self.compose, *arguments], cwd=self.project, env={**self.environment, **more}, timeout=1200)
 
     def documented(self, after: str) -> list[str]:
-        """Return the commands of the first block in the README that follows this text."""
-        readme = (self.project / "README.md").read_text(encoding="utf-8")
-        block = re.search(r"```sh\n(.*?)```", readme.partition(after)[2], flags=re.DOTALL)
-        assert block, f"the README has no commands after {after!r}"
+        """Return the commands of the first block in the README, or else the runbook, that follows this text."""
+        pages = [self.project / "README.md", self.project / "docs/runbook.md"]
+        text = "".join(page.read_text(encoding="utf-8") for page in pages if page.exists())
+        block = re.search(r"```sh\n(.*?)```", text.partition(after)[2], flags=re.DOTALL)
+        assert block, f"there are no commands after {after!r}"
         return block[1].splitlines()
 
     def set(self, name: str, value: str) -> None:

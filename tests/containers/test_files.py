@@ -17,7 +17,7 @@ CHOICES = {
     "off": ["--preset", "full"],
     "terminate": ["--preset", "full", "--set", "nginx.tls=terminate"],
     "acme": ["--preset", "full", "--with", "backup", "--set", "nginx.tls=acme"],
-    "upstream": ["--preset", "full", "--set", "nginx.tls=upstream"],
+    "upstream": ["--preset", "full", "--with", "swarm", "--set", "nginx.tls=upstream"],
     "without-nginx": ["--preset", "full", "--without", "nginx"],
 }
 # host_spoofing: Django checks the host and needs its port, see proxy.conf.

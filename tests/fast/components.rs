@@ -295,4 +295,13 @@ fn what_cannot_be_together_names_the_other() {
         "{}",
         refused.err
     );
+    site.must(0, &["add", "nginx", "--yes", "--no-sync"]);
+    let refused = site.must(1, &["add", "aws", "--yes", "--no-sync"]);
+    assert!(
+        refused
+            .err
+            .contains("choose another value with `--set nginx.tls=upstream`, or"),
+        "{}",
+        refused.err
+    );
 }

@@ -144,7 +144,7 @@ fn a_preset_as_it_is_takes_three_answers() {
 #[test]
 fn presets_stand_in_the_order_in_which_they_build_on_each_other() {
     let names = catalog().preset_names().join(" ");
-    assert_eq!(names, "minimal standard api full");
+    assert_eq!(names, "minimal standard api full cloud");
 }
 
 #[test]

@@ -9,7 +9,7 @@ from lab.checks import CHECKS, Bench, production, pytest_sqlite
 from lab.conftest import MakeBench
 
 CHOICES = {
-    "upstream": ("6.1", ["--preset", "full", "--set", "nginx.tls=upstream"]),
+    "cloud": ("6.1", ["--preset", "cloud", "--with", "swarm"]),
     "gunicorn": ("6.1", ["--preset", "minimal", "--with", "gunicorn"]),
     "nginx": ("5.2", ["--preset", "minimal", "--with", "nginx", "--set", "nginx.tls=terminate"]),
     "docker": ("5.2", ["--preset", "minimal", "--with", "backup,devtools,docs,email,i18n"]),

@@ -41,10 +41,19 @@ COMPONENTS = (
     "nginx",
     "docker",
     "quality",
+    "ci",
+    "devtools",
+    "backup",
+    "docs",
+    "email",
+    "i18n",
+    "swarm",
+    "kubernetes",
 )
 BESIDE = ("cache", "tasks", "async", "logging", "middleware", "sentry", "roles", "storage")
 PAIRS = [(preset, component) for preset in ("minimal", "standard", "full") for component in COMPONENTS]
-FIXED_PAIRS = [("minimal", "api"), ("full", "nginx"), ("standard", "celery")]
+PAIRS.remove(("full", "kubernetes"))  # which has Nginx
+FIXED_PAIRS = [("minimal", "api"), ("full", "nginx"), ("standard", "celery"), ("full", "swarm")]
 QUICK = [ruff_check, ruff_format, djlint, check, mypy, pytest_sqlite]
 
 

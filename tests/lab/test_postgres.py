@@ -1,6 +1,7 @@
 """On PostgreSQL nothing waits for ever, and what is listed, filtered or searched comes through an index."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -105,6 +106,21 @@ def test_migration_takes_its_time_but_waits_for_no_lock(make_bench: MakeBench) -
     assert stopped.code != 0
     assert "statement timeout" in stopped.err
     bench.manage("migrate", DATABASE_URL=url, **MIGRATING).succeeded()
+
+
+@pytest.mark.xdist_group("postgres")
+def test_of_several_machines_one_migrates_and_the_others_wait(make_bench: MakeBench) -> None:
+    bench = make_bench("--preset", "minimal", "--with", "swarm", database="machines")
+    url = bench.postgres("migrations")
+    bench.manage("migrate", DATABASE_URL=url).succeeded()
+    (bench.project / "blog/migrations/0003_slow.py").write_text(SLOW)
+    with ThreadPoolExecutor() as pool:
+        both = list(pool.map(lambda _: bench.manage("migrate", DATABASE_URL=url, **MIGRATING), range(2)))
+    said = sorted(result.succeeded().out for result in both)
+    assert "blog.0003_slow... OK" in said[0] and "No migrations to apply" in said[1], said
+    bench.manage("migrate", "--fake", "blog", "0002", DATABASE_URL=url).succeeded()
+    refused = bench.run("python", "-c", LOCKED, url, DATABASE_URL=url, **MIGRATING)
+    assert refused.code != 0 and "lock timeout" in refused.err, "the migration itself waits for no lock"
 
 
 @pytest.mark.xdist_group("postgres")
