@@ -2,10 +2,12 @@
 
 import os
 import re
+import shlex
 import shutil
 from pathlib import Path
 
 import pytest
+import yaml
 
 from containers.conftest import MakeProject
 from containers.nginx import IMAGE, fit_nginx
@@ -131,3 +133,21 @@ def test_nginx_takes_its_configuration(project: Path, nginx: Path) -> None:
     command += ["--entrypoint", "nginx", IMAGE, "-t", "-c", str(nginx / "nginx.conf")]
     said = run(command, cwd=nginx, env={"PATH": os.environ["PATH"]}).succeeded()
     assert "test is successful" in said.err and "warn" not in said.err, said
+
+
+@pytest.mark.parametrize("backend", ["local", "s3"])
+def test_a_swarm_runs_what_compose_runs(make_project: MakeProject, backend: str) -> None:
+    """The same commands on the same networks; static files of a disk are copied by a service of their own."""
+    project = make_project("--preset", "full", "--with", "swarm", "--set", f"storage.backend={backend}")
+    compose, stack = (
+        yaml.safe_load((project / name).read_text())["services"]
+        for name in ("compose.production.yml", "deploy/stack.yml")
+    )
+    assert set(compose) == set(stack) - {"static"}
+    for name in ("migrate", "web", "worker", "beat", "redis"):
+        ours, theirs = stack[name].get("command"), compose[name].get("command")
+        if name == "migrate" and backend == "local":
+            assert shlex.join(ours) in theirs and "/srv/static/" in " ".join(stack["static"]["command"])
+        else:
+            assert ours == theirs, name
+        assert stack[name]["networks"] == compose[name]["networks"], name
