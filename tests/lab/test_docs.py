@@ -16,7 +16,7 @@ CHOICES = {
     "full": ("--preset", "full", "--with", "docs,backup"),
     "rabbitmq": ("--preset", "full", "--with", "docs", "--set", "celery.broker=rabbitmq", "--set", "nginx.tls=acme"),
     "s3": ("--preset", "standard", "--with", "docs,storage,tasks,docker", "--set", "storage.backend=s3"),
-    "swarm": ("--preset", "full", "--with", "docs,swarm", "--set", "nginx.tls=upstream"),
+    "cloud": ("--preset", "cloud", "--with", "docs,swarm"),
     "minimal": ("--preset", "minimal", "--with", "docs", "--set", "accounts.social=github"),
 }
 
