@@ -9,6 +9,7 @@ mod migrations;
 mod models;
 mod module;
 mod references;
+mod snapshot;
 mod values;
 
 use indexmap::IndexMap;
@@ -19,6 +20,7 @@ pub use fill::fill;
 pub use migrations::{dependencies, read_migrations};
 pub use models::read_models;
 pub use references::{Unresolved, files_of, unresolved};
+pub use snapshot::{SeenApp, Snapshot};
 
 /// What one `models.py` holds.
 #[derive(Debug, Default)]
