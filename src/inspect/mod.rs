@@ -2,6 +2,7 @@
 //! directory of migrations which one comes last.
 
 mod arguments;
+mod ask;
 mod choices;
 mod fields;
 mod fill;
@@ -16,6 +17,7 @@ use indexmap::IndexMap;
 
 use crate::model::{Field, PrimaryKey};
 
+pub use ask::ask;
 pub use fill::fill;
 pub use migrations::{dependencies, read_migrations};
 pub use models::read_models;
