@@ -73,6 +73,21 @@ impl Error {
         }
     }
 
+    /// Several errors as one, each with its own hints; none if there are none.
+    #[must_use]
+    pub fn all(errors: Vec<Self>) -> Option<Self> {
+        let mut errors = errors.into_iter();
+        let mut first = errors.next()?;
+        for error in errors {
+            let (said, said_hints) = (error.to_string(), error.hints());
+            if let Self::Input { message, hints } = &mut first {
+                *message = format!("{message}\n{said}");
+                hints.extend(said_hints.into_iter().filter(|hint| !hints.contains(hint)).collect::<Vec<_>>());
+            }
+        }
+        Some(first)
+    }
+
     /// A template error.
     pub fn template(template: impl Into<String>, message: impl std::fmt::Display) -> Self {
         Self::Template {

@@ -239,6 +239,9 @@ pub(super) fn run(intent: &Intent, flags: &Flags, source: &Source, printer: Prin
         loose: &loose_references(&project, &plan)?,
     };
     if let Some(exit) = flags.settle(&mut plan, &told, printer)? {
+        if plan.notable().next().is_none() {
+            outlook.keep_snapshot(&project)?;
+        }
         return Ok(exit);
     }
     // What was chosen may leave other references loose than what was proposed.

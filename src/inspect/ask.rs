@@ -10,12 +10,12 @@ use crate::error::{Error, Result};
 /// Given to the interpreter by its standard input, so that nothing is written.
 const PROGRAM: &str = include_str!("django.py");
 
-/// Asks Django for the models of the project in `folder`: `python` is the interpreter or the command that starts it, and
-/// `settings` the module of settings where the environment names none. No `AppConfig.ready()` runs.
+/// Asks Django for the models of the project in `folder`; `python` is the interpreter or the command that starts it. No
+/// `AppConfig.ready()` runs.
 ///
 /// # Errors
 /// The interpreter does not start, or Django does not: its own message.
-pub fn ask(python: &[String], folder: &Path, settings: &str) -> Result<Snapshot> {
+pub fn ask(python: &[String], folder: &Path) -> Result<Snapshot> {
     // What a project prints while it starts stands outside the marks.
     let mark = format!("djscaffold-{}", std::process::id());
     let command = python.join(" ");
@@ -25,7 +25,7 @@ pub fn ask(python: &[String], folder: &Path, settings: &str) -> Result<Snapshot>
         .ok_or_else(|| Error::input("no interpreter is named"))?;
     let mut child = Command::new(program)
         .args(arguments)
-        .args(["-", &mark, settings])
+        .args(["-", &mark])
         .current_dir(folder)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

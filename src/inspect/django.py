@@ -1,21 +1,25 @@
 """Prints what Django knows of a project's models, as JSON between two marks.
 
-Run by the project's own interpreter, from the directory of `manage.py`: `python - MARK SETTINGS < models.py`. No
-`AppConfig.ready()` runs, so that a module such as `admin.py` may name what `models.py` no longer has.
+Run by the project's own interpreter, from the directory of `manage.py`: `python - MARK < django.py`. No
+`AppConfig.ready()` runs, so that a module such as `admin.py` may name what the models no longer have.
 """
 
 import inspect
 import json
 import os
+import re
 import sys
 from pathlib import Path
 
+sys.dont_write_bytecode = True
 ROOT = Path.cwd()
 
 
-def setup(settings):
+def setup():
     sys.path.insert(0, str(ROOT))
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", settings)
+    said = re.search(r"DJANGO_SETTINGS_MODULE\W+([\w.]+)", (ROOT / "manage.py").read_text(encoding="utf-8"))
+    if said:
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", said[1])
     import django.apps
 
     apps = django.apps.apps
@@ -27,190 +31,165 @@ def setup(settings):
     return apps
 
 
-def is_own(path):
-    """Whether a file is the project's, and not a package's in an environment below it."""
+def own_path(path):
+    """Return a path from the project's root; none if it is outside, or a package's in an environment below it."""
     try:
         relative = Path(path).resolve().relative_to(ROOT.resolve())
     except ValueError:
-        return False
-    return "site-packages" not in relative.parts
-
-
-def path_of(thing):
-    """Return the file of a class, from the project's root; none if it is a package's."""
-    try:
-        file = inspect.getsourcefile(thing)
-    except TypeError:
         return None
-    return Path(file).resolve().relative_to(ROOT.resolve()).as_posix() if file and is_own(file) else None
+    return None if "site-packages" in relative.parts else relative.as_posix()
 
 
-def name_of(thing):
-    """Return the dotted name of a class or function; of an object, that of its class."""
-    named = thing if hasattr(thing, "__qualname__") else type(thing)
-    return f"{named.__module__}.{named.__qualname__}"
+def django_class(cls):
+    """Return the nearest of a class and its bases that is Django's."""
+    return next((base for base in cls.__mro__ if base.__module__.split(".")[0] == "django"), cls)
 
 
-def value_of(value):
-    """Return a value that JSON has, or the name of what makes it."""
+def default_of(value):
+    """Return a value that JSON has, or what makes another one."""
     if value is None or isinstance(value, bool | int | float | str):
-        # A member of an enumeration is its value.
-        return json.loads(json.dumps(value))
-    if isinstance(value, list | tuple):
-        return [value_of(one) for one in value]
-    if isinstance(value, dict):
-        return {str(key): value_of(one) for key, one in value.items()}
-    if hasattr(value, "deconstruct"):
-        path, arguments, keywords = value.deconstruct()
-        return {"class": path, "arguments": value_of(arguments), "keywords": value_of(keywords)}
-    if callable(value):
-        return {"callable": name_of(value)}
-    return {"class": name_of(value), "text": str(value)}
+        return json.loads(json.dumps(value))  # a member of an enumeration is its value
+    made = value if callable(value) else type(value)
+    return {"made_by": f"{made.__module__}.{getattr(made, '__qualname__', type(made).__qualname__)}"}
 
 
 def choices_of(field):
-    """Return the choices as pairs, and of groups as pairs of a name and pairs."""
-
-    def listed(choices):
-        return [
-            [str(value), listed(label)] if isinstance(label, list | tuple) else [value_of(value), str(label)]
-            for value, label in choices
-        ]
-
-    return listed(getattr(field, "choices", None) or [])
-
-
-def form_class_of(field):
     try:
-        form_field = field.formfield()
-    except Exception as error:
-        return {"error": f"{type(error).__name__}: {error}"}
-    return name_of(form_field) if form_field else None
+        return [value for value, _ in field.flatchoices]
+    except Exception:  # a callable that asks the database
+        return []
 
 
-def relation_of(field):
-    from django.db.models import ManyToManyField
+def enumeration_of(field, model, values):
+    """Return the names of the enumeration within the model that a field's choices are, and of its members."""
+    from django.db.models import Choices
 
-    target = field.remote_field.model
-    relation = {
-        "to": target if isinstance(target, str) else target._meta.label,
-        "related_name": field.remote_field.related_name,
-        "limit_choices_to": value_of(field.remote_field.limit_choices_to),
-    }
-    if isinstance(field, ManyToManyField):
-        through = field.remote_field.through
-        relation["through"] = None if through._meta.auto_created else through._meta.label
-        relation["symmetrical"] = field.remote_field.symmetrical
-    else:
-        relation["on_delete"] = getattr(field.remote_field.on_delete, "__name__", None)
-        relation["to_field"] = getattr(field, "to_fields", [None])[0]
-    return {name: value for name, value in relation.items() if value not in (None, {}, [])}
+    classes = [found for cls in model.__mro__ for found in vars(cls).values() if isinstance(found, type)]
+    classes = [found for found in classes if issubclass(found, Choices) and found.values == values]
+    classes.sort(key=lambda found: found.__name__.lower() != field.name.replace("_", ""))
+    return [classes[0].__name__, *classes[0].names] if classes else None
+
+
+def in_form(field):
+    """Return whether a ModelForm can have the field."""
+    through = getattr(field.remote_field, "through", None)
+    if not field.editable or (through and not through._meta.auto_created):
+        return False
+    try:
+        return field.formfield() is not None
+    except Exception:
+        return False
+
+
+def is_as_django_has_it(field, base):
+    """Return whether people fill the field in as they do Django's own field that it is or inherits."""
+    if type(field) is base:
+        return True
+    try:
+        return type(field.formfield()) is type(base.formfield(field))
+    except Exception:
+        return False
 
 
 def field_of(field, model):
     from django.db.models import NOT_PROVIDED
 
-    found = {
-        "name": field.name,
-        "class": name_of(field),
-        "type": field.get_internal_type(),
-        "form": form_class_of(field),
-    }
-    flags = ["primary_key", "unique", "null", "blank", "auto_created", "generated", "db_index"]
-    flags += ["auto_now", "auto_now_add"]
-    found |= {flag: True for flag in flags if getattr(field, flag, False)}
-    if not field.editable:
+    given = field.deconstruct()[3]
+    base = django_class(type(field))
+    moment = any(getattr(field, name, False) for name in ("auto_now", "auto_now_add"))
+    plain = is_as_django_has_it(field, base)
+    found = {"name": field.name}
+    found["class"] = base.__name__ if plain else f"{type(field).__module__}.{type(field).__qualname__}"
+    if not in_form(field):
         found["editable"] = False
+    flags = {
+        "null": field.null,
+        "blank": field.blank and not moment,
+        "unique": field._unique and not field.one_to_one,
+        "db_index": given.get("db_index") is True,
+        "auto_now": getattr(field, "auto_now", False),
+        "auto_now_add": getattr(field, "auto_now_add", False),
+        "validators": bool(field._validators) or field.default_validators != base.default_validators,
+    }
+    found |= {flag: True for flag, holds in flags.items() if holds}
+    limits = {name: given[name] for name in ("max_length", "max_digits", "decimal_places") if given.get(name)}
+    if base.__name__ == "EmailField" and limits.get("max_length") == 254:
+        del limits["max_length"]
+    found |= limits
     if field.default is not NOT_PROVIDED:
-        found["default"] = value_of(field.default)
-    if getattr(field, "db_default", NOT_PROVIDED) is not NOT_PROVIDED:
-        found["db_default"] = True
-    if choices := choices_of(field):
-        found["choices"] = choices
-    limits = ["max_length", "max_digits", "decimal_places", "unique_for_date", "unique_for_month", "unique_for_year"]
-    found |= {limit: getattr(field, limit) for limit in limits if getattr(field, limit, None) is not None}
-    own = [value_of(validator) for validator in field._validators]
-    if own:
-        found["validators"] = own
-    if field.is_relation:
-        found["relation"] = relation_of(field)
-    if base := getattr(field, "base_field", None):
-        found["base"] = field_of_base(base)
+        found["default"] = default_of(field.default)
+    if values := choices_of(field):
+        found["choices"] = [default_of(value) for value in values]
+        if names := enumeration_of(field, model, values):
+            found["enum"] = names
     if field.model is not model:
-        found["from"] = field.model._meta.label
+        found["inherited"] = True  # its column is in another table
+    return found | relation_of(field)
+
+
+def relation_of(field):
+    if not field.is_relation:
+        return {}
+    remote = field.remote_field
+    found = {"to": remote.model._meta.label}
+    if on_delete := getattr(remote, "on_delete", None):
+        found["on_delete"] = getattr(on_delete, "__name__", type(on_delete).__name__)
+    if remote.related_name and not remote.related_name.endswith("+"):
+        found["related_name"] = remote.related_name
+    if remote.limit_choices_to:
+        found["limited"] = True
     return found
 
 
-def field_of_base(base):
-    base.name = base.name or "item"
-    return {"class": name_of(base), "type": base.get_internal_type(), "form": form_class_of(base)}
+def key_of(model):
+    """Return the name of the key and its class; none where Django makes one."""
+    key = model._meta.pk
+    if key.auto_created and not key.remote_field:
+        return None
+    target = key
+    while target.remote_field:
+        target = target.target_field
+    name = django_class(type(target)).__name__
+    return {"name": key.name, "class": "AutoField" if name.endswith("AutoField") else name}
+
+
+def fields_of(model):
+    meta = model._meta
+    for field in sorted([*meta.fields, *meta.many_to_many]):  # as they stand in the code
+        is_auto = django_class(type(field)).__name__.endswith("AutoField")
+        is_made = field.primary_key and (is_auto or field.has_default())
+        if not is_made and not getattr(field.remote_field, "parent_link", False):
+            yield field_of(field, model)
 
 
 def model_of(model):
     meta = model._meta
-    generic = [
-        {"name": field.name, "class": name_of(field), "fields": [field.ct_field, field.fk_field]}
-        for field in meta.private_fields
-        if hasattr(field, "ct_field")
-    ]
-    bases = [base for base in model.__mro__ if hasattr(base, "_meta") and path_of(base)]
+    managers = [manager.name for manager in meta.managers]
     found = {
-        "path": path_of(model),
-        "line": line_of(model),
-        "files": sorted({path_of(base) for base in bases}),
-        "names": [str(meta.verbose_name), str(meta.verbose_name_plural)],
-        "key": meta.pk.name,
-        "ordering": [value_of(one) for one in meta.ordering],
-        "managers": [manager.name for manager in meta.managers],
-        "parents": [parent._meta.label for parent in meta.parents if parent is not None],
-        "unique_together": value_of(meta.unique_together),
-        "constraints": [constraint_of(one) for one in meta.constraints],
-        "fields": [field_of(field, model) for field in [*meta.fields, *meta.many_to_many]],
-        "generic": generic,
+        "path": own_path(inspect.getsourcefile(model) or ""),
+        "key": key_of(model),
+        "ordered": bool(meta.ordering),
+        "manager": None if "objects" in managers else meta.default_manager.name,
+        "proxy": meta.proxy,
+        "unmanaged": not meta.managed,
+        "fields": list(fields_of(model)),
     }
-    found |= {flag: True for flag in ("proxy", "swapped") if getattr(meta, flag)}
-    if not meta.managed:
-        found["managed"] = False
-    return {name: value for name, value in found.items() if value not in (None, [], ())}
-
-
-def constraint_of(constraint):
-    return {
-        "name": constraint.name,
-        "class": type(constraint).__name__,
-        "fields": list(getattr(constraint, "fields", ())),
-        "conditional": bool(getattr(constraint, "condition", None) or getattr(constraint, "expressions", None)),
-    }
-
-
-def line_of(model):
-    try:
-        return inspect.getsourcelines(model)[1]
-    except (OSError, TypeError):
-        return None
+    return {name: value for name, value in found.items() if value or name == "fields"}
 
 
 def main():
-    mark, settings = sys.argv[1:3]
-    apps = setup(settings)
-    answer = {}
-    for config in apps.get_app_configs():
-        own = is_own(config.path)
-        if not own and not config.models:
-            continue
-        answer[config.label] = {
-            "name": config.name,
-            "verbose_name": str(config.verbose_name),
-            "own": own,
-            # Of packages, only what relations can name: the rest changes with their versions.
-            "models": {
-                model.__name__: model_of(model) if own else {"key": model._meta.pk.get_internal_type()}
-                for model in config.get_models()
-            },
-        }
-    print(mark)
-    print(json.dumps(answer, indent=1, sort_keys=True, ensure_ascii=False))
-    print(mark)
+    apps = setup()
+    from django.utils import translation
+
+    translation.deactivate_all()
+    answer = {
+        config.label: {"name": config.name, "models": {model.__name__: model_of(model) for model in config.get_models()}}
+        for config in apps.get_app_configs()
+        if own_path(config.path)
+    }
+    print(sys.argv[1])
+    print(json.dumps({"apps": answer}))
+    print(sys.argv[1])
 
 
 main()

@@ -1,75 +1,123 @@
-//! What Django says of a project's models, as `django.py` prints it.
+//! What Django says of a project's models, as `django.py` prints it and as the project keeps it.
+
+use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
-use serde::Deserialize;
-use serde_json::Value;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
-use super::{FoundModel, FoundModels, Note};
-use crate::model::{Choices, Field, Kinds, PrimaryKey, UNKNOWN};
+use super::{FoundModel, FoundModels, files_of};
+use crate::error::{Error, Result};
+use crate::model::{App, Choices, Field, Kind, Kinds, Model, PrimaryKey, UNKNOWN, choice_member, choices_class};
 
-/// Django's apps by label: the project's own, and those of packages that have models.
+/// Where a project keeps it.
+pub const SNAPSHOT: &str = ".djscaffold/models.json";
+
+/// The models of a project's own apps.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-#[serde(transparent)]
 pub struct Snapshot {
-    apps: IndexMap<String, SeenApp>,
+    /// The hash of the code that it was taken of; see [`super::models_key`].
+    #[serde(default)]
+    pub key: String,
+    /// The apps by label.
+    apps: BTreeMap<String, SeenApp>,
 }
 
-/// One app.
+/// One app of the project's own.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct SeenApp {
     /// Its dotted name: `apps.shop`.
     pub name: String,
-    /// Whether it is the project's own.
-    own: bool,
     /// Its models by class name.
-    #[serde(default)]
-    models: IndexMap<String, SeenModel>,
+    models: BTreeMap<String, SeenModel>,
 }
 
-/// One model. Of packages' models only the type of the key is there.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+/// One model.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 struct SeenModel {
+    #[serde(skip_serializing_if = "Option::is_none")]
     path: Option<String>,
-    line: Option<usize>,
-    key: String,
-    ordering: Vec<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key: Option<SeenKey>,
+    #[serde(skip_serializing_if = "is_false")]
+    ordered: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    manager: Option<String>,
+    #[serde(skip_serializing_if = "is_false")]
+    proxy: bool,
+    #[serde(skip_serializing_if = "is_false")]
+    unmanaged: bool,
+    #[serde(skip_serializing)]
     fields: Vec<SeenField>,
 }
 
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
+struct SeenKey {
+    name: String,
+    class: String,
+}
+
 /// One field, also one that is inherited.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 struct SeenField {
     name: String,
+    /// Django's class, or the dotted name of one that people fill in otherwise.
     class: String,
-    primary_key: bool,
-    auto_created: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
     editable: Option<bool>,
+    #[serde(skip_serializing_if = "is_false")]
     null: bool,
+    #[serde(skip_serializing_if = "is_false")]
     blank: bool,
+    #[serde(skip_serializing_if = "is_false")]
     unique: bool,
+    #[serde(skip_serializing_if = "is_false")]
     db_index: bool,
+    #[serde(skip_serializing_if = "is_false")]
     auto_now: bool,
+    #[serde(skip_serializing_if = "is_false")]
     auto_now_add: bool,
-    default: Option<Value>,
+    #[serde(skip_serializing_if = "is_false")]
+    validators: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
     max_length: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     max_digits: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     decimal_places: Option<u32>,
-    choices: Vec<(Value, Value)>,
-    relation: Option<Relation>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    default: Option<Value>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    choices: Vec<Value>,
+    /// The enumeration of the choices and its members, where the model has one.
+    #[serde(rename = "enum", skip_serializing_if = "Vec::is_empty")]
+    enumeration: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    to: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    on_delete: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    related_name: Option<String>,
+    #[serde(skip_serializing_if = "is_false")]
+    limited: bool,
+    #[serde(skip_serializing_if = "is_false")]
+    inherited: bool,
 }
 
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-#[serde(default)]
-struct Relation {
-    to: String,
-    on_delete: Option<String>,
-    related_name: Option<String>,
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
+const fn is_false(flag: &bool) -> bool {
+    !*flag
+}
+
+/// What makes a default that JSON has no value for.
+fn made_by(name: &str) -> Value {
+    json!({ "made_by": name })
 }
 
 impl Snapshot {
-    /// Reads an answer of Django.
+    /// Reads an answer of Django, or what a project keeps of one.
     ///
     /// # Errors
     /// It is not such JSON.
@@ -77,152 +125,263 @@ impl Snapshot {
         serde_json::from_str(text)
     }
 
-    /// The project's own apps by label.
-    pub fn own_apps(&self) -> impl Iterator<Item = (&str, &SeenApp)> {
-        self.apps
-            .iter()
-            .filter(|(_, app)| app.own)
-            .map(|(label, app)| (label.as_str(), app))
+    /// What Django would say of models that are declared with their fields, in their one form. Of those that were read
+    /// there is nothing to say.
+    #[must_use]
+    pub fn of(apps: &IndexMap<String, App>, kinds: &Kinds) -> Self {
+        let seen = |(name, app): (&String, &App)| {
+            let models = app.models.iter().filter(|(_, model)| !model.is_read);
+            let models = models.map(|(class, model)| (class.clone(), SeenModel::of(name, class, model, kinds)));
+            let app = SeenApp {
+                name: app.module(name).to_owned(),
+                models: models.collect(),
+            };
+            (name.clone(), app)
+        };
+        Self {
+            key: String::new(),
+            apps: apps.iter().map(seen).collect(),
+        }
+    }
+
+    /// The same without the apps that somebody else sees to.
+    #[must_use]
+    pub fn without(mut self, is_others: impl Fn(&str, &SeenApp) -> bool) -> Self {
+        self.apps.retain(|label, app| !is_others(label, app));
+        self
+    }
+
+    /// The files that models are defined in, or may be.
+    pub fn files(&self) -> impl Iterator<Item = String> {
+        let modules = self.apps.values().flat_map(|app| files_of(&format!("{}.models", app.name)));
+        let models = self.apps.values().flat_map(|app| app.models.values());
+        modules.chain(models.filter_map(|model| model.path.clone()))
+    }
+
+    /// The dotted name of an app, by its label.
+    #[must_use]
+    pub fn module(&self, label: &str) -> Option<&str> {
+        self.apps.get(label).map(|app| app.name.as_str())
+    }
+
+    /// The apps by label.
+    pub fn apps(&self) -> impl Iterator<Item = (&str, &SeenApp)> {
+        self.apps.iter().map(|(label, app)| (label.as_str(), app))
     }
 
     /// The models of one app; none if Django has no such app.
     #[must_use]
     pub fn models(&self, app: &str, kinds: &Kinds) -> Option<FoundModels> {
         let app = self.apps.get(app)?;
-        let mut found = FoundModels::default();
-        for (class, model) in &app.models {
-            let (model, notes) = model.found(class, kinds);
-            found.models.insert(class.clone(), model);
-            found.notes.extend(notes);
+        let found = |(class, model): (&String, &SeenModel)| (class.clone(), model.found(kinds));
+        Some(app.models.iter().map(found).collect())
+    }
+
+    /// The text that a project keeps: sorted, one field a line.
+    ///
+    /// # Errors
+    /// Never: all that it holds came from JSON.
+    pub fn write(&self) -> Result<String> {
+        let mut text = format!("{{\"key\": {}, \"apps\": {{", line(&self.key)?);
+        for (index, (label, app)) in self.apps.iter().enumerate() {
+            let comma = if index == 0 { "" } else { "," };
+            let (label, name) = (line(label)?, line(&app.name)?);
+            text += &format!("{comma}\n{label}: {{\"name\": {name}, \"models\": {{");
+            for (index, (class, model)) in app.models.iter().enumerate() {
+                let comma = if index == 0 { "" } else { "," };
+                let head = line(model)?;
+                let head = head.trim_end_matches('}');
+                let separator = if head == "{" { "" } else { "," };
+                text += &format!("{comma}\n {}: {head}{separator}\"fields\": [", line(class)?);
+                let fields: Vec<_> = model.fields.iter().map(line).collect::<Result<_>>()?;
+                let fields: Vec<_> = fields.into_iter().map(|field| format!("\n  {field}")).collect();
+                text += &fields.join(",");
+                text += "]}";
+            }
+            text += "}}";
         }
-        Some(found)
+        text += "}}\n";
+        Ok(text)
     }
 }
 
+fn line(value: &impl Serialize) -> Result<String> {
+    serde_json::to_string(value).map_err(|error| Error::template(SNAPSHOT, error))
+}
+
 impl SeenModel {
-    fn found(&self, class: &str, kinds: &Kinds) -> (FoundModel, Vec<Note>) {
-        let line = self.line.unwrap_or(1);
-        let key = self
-            .fields
-            .iter()
-            .find(|field| field.primary_key && !field.auto_created);
-        let mut notes = Vec::new();
-        let mut fields = IndexMap::new();
-        let mut field_lines = IndexMap::new();
-        for seen in self.fields.iter().filter(|field| !field.primary_key) {
-            let field = seen.field(kinds);
-            if field.kind == UNKNOWN {
-                notes.push(Note {
-                    path: self.path.clone().unwrap_or_default(),
-                    line,
-                    text: format!("`{class}.{}` is a {}, which is only named", seen.name, seen.class),
-                });
-            }
-            fields.insert(seen.name.clone(), field);
-            field_lines.insert(seen.name.clone(), line);
-        }
-        let model = FoundModel {
-            fields,
-            field_lines,
-            key: key.map(|field| PrimaryKey {
-                name: field.name.clone(),
-                kind: field.kind(kinds).map(str::to_owned),
-            }),
-            unordered: self.ordering.is_empty(),
-            line,
+    /// What Django would say of a declared model.
+    fn of(app: &str, class: &str, model: &Model, kinds: &Kinds) -> Self {
+        let field = |(name, field): (&String, &Field)| {
+            let kind = kinds.get(&field.kind)?;
+            Some(SeenField::of(app, class, name, field, kind))
         };
-        (model, notes)
+        Self {
+            path: Some(format!("{app}/models.py")),
+            ordered: true,
+            fields: model.fields.iter().filter_map(field).collect(),
+            ..Self::default()
+        }
+    }
+
+    fn found(&self, kinds: &Kinds) -> FoundModel {
+        let fields = self.fields.iter();
+        let key = |key: &SeenKey| PrimaryKey {
+            name: key.name.clone(),
+            // A number that the database gives.
+            kind: kinds
+                .of_class(if key.class == "AutoField" { "IntegerField" } else { &key.class }, false)
+                .map(|(name, _)| name.to_owned()),
+        };
+        FoundModel {
+            path: self.path.clone().unwrap_or_default(),
+            refusal: self.refusal(),
+            model: Model {
+                fields: fields.map(|field| (field.name.clone(), field.field(kinds))).collect(),
+                key: self.key.as_ref().map(key),
+                unordered: !self.ordered,
+                manager: self.manager.clone(),
+                without_table: self.unmanaged,
+                is_read: true,
+                ..Model::default()
+            },
+        }
+    }
+
+    /// Why it can have no pages; none if it can.
+    fn refusal(&self) -> Option<&'static str> {
+        let class = self.key.as_ref()?.class.as_str();
+        (class == "CompositePrimaryKey").then_some("has a key of several fields, which Django's forms and admin don't take")
     }
 }
 
 impl SeenField {
-    /// The kind of its class, also of one in a package that is called as Django's.
-    fn kind<'a>(&self, kinds: &'a Kinds) -> Option<&'a str> {
-        let class = self.class.rsplit('.').next().unwrap_or(&self.class);
-        kinds.of_class(class, !self.choices.is_empty()).map(|(name, _)| name)
+    /// What Django would say of a declared field.
+    fn of(app: &str, class: &str, name: &str, field: &Field, kind: &Kind) -> Self {
+        let text = |column: &str| kind.columns.get(column).and_then(toml::Value::as_str);
+        let usual = kind.columns.get("usual-length").and_then(toml::Value::as_integer);
+        let arguments = kind.columns.get("arguments").and_then(toml::Value::as_array);
+        let mut arguments = arguments.into_iter().flatten().filter_map(toml::Value::as_str);
+        let values: Vec<String> = field.choices.iter().flat_map(Choices::labelled).map(|(value, _)| value).collect();
+        let members = values.iter().map(|value| choice_member(value));
+        let own_function = || format!("{app}.models.default_{}_{name}", heck::AsSnakeCase(class));
+        let default = field.default.as_ref().map(|value| match value {
+            Value::Object(entries) if entries.is_empty() => made_by("builtins.dict"),
+            Value::Array(values) if values.is_empty() => made_by("builtins.list"),
+            Value::Object(_) | Value::Array(_) => made_by(&own_function()),
+            value => text("made-by").map_or_else(|| value.clone(), made_by),
+        });
+        Self {
+            name: name.to_owned(),
+            class: kind.class.clone(),
+            editable: (field.auto_now || field.auto_now_add).then_some(false),
+            null: field.null,
+            blank: field.blank,
+            unique: field.unique,
+            db_index: field.index,
+            auto_now: field.auto_now,
+            auto_now_add: field.auto_now_add,
+            validators: arguments.any(|argument| argument.starts_with("validators=")),
+            max_length: field.max_length.filter(|length| Some(i64::from(*length)) != usual),
+            max_digits: field.max_digits,
+            decimal_places: field.decimal_places,
+            default,
+            enumeration: if values.is_empty() {
+                Vec::new()
+            } else {
+                std::iter::once(choices_class(name)).chain(members).collect()
+            },
+            choices: values.into_iter().map(Value::from).collect(),
+            to: field.to.clone(),
+            on_delete: field.on_delete.as_ref().map(|on_delete| on_delete.to_uppercase()),
+            related_name: field.related_name.clone().filter(|name| !name.ends_with('+')),
+            limited: false,
+            inherited: false,
+        }
     }
 
     fn field(&self, kinds: &Kinds) -> Field {
-        let field = Field {
-            kind: UNKNOWN.to_owned(),
+        let kind = kinds.of_class(&self.class, !self.choices.is_empty());
+        let takes_choices = kind.is_some_and(|(_, kind)| kind.takes("choices"));
+        let is_as_made = self.enumeration.split_first().is_some_and(|(class, members)| {
+            let made = self.choices.iter().map(|value| choice_member(value.as_str().unwrap_or_default()));
+            *class == choices_class(&self.name) && members.iter().cloned().eq(made)
+        });
+        let values = self.choices.iter();
+        let values = values.map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned));
+        Field {
+            kind: kind.map_or(UNKNOWN, |(name, _)| name).to_owned(),
             null: self.null,
             blank: self.blank,
-            ..Field::default()
-        };
-        let Some(kind) = self
-            .kind(kinds)
-            .filter(|_| self.editable != Some(false) || self.auto_now || self.auto_now_add)
-        else {
-            return field;
-        };
-        let relation = self.relation.as_ref();
-        Field {
-            kind: kind.to_owned(),
             unique: self.unique,
             index: self.db_index,
-            default: self.default.clone().filter(|value| !value.is_object()),
+            default: self.default.as_ref().and_then(default),
             max_length: self.max_length,
             max_digits: self.max_digits,
             decimal_places: self.decimal_places,
             auto_now: self.auto_now,
             auto_now_add: self.auto_now_add,
-            choices: self.choices(),
-            raw_choices: !self.choices.is_empty(),
-            to: relation.map(|relation| relation.to.clone()),
-            on_delete: relation.and_then(|relation| relation.on_delete.as_deref().map(str::to_lowercase)),
-            related_name: relation.and_then(|relation| relation.related_name.clone()),
-            ..field
+            choices: takes_choices.then(|| Choices::Values(values.collect())),
+            raw_choices: takes_choices && !is_as_made,
+            to: self.to.clone(),
+            on_delete: self.on_delete.as_ref().map(|on_delete| on_delete.to_lowercase()),
+            related_name: self.related_name.clone(),
+            read_only: self.editable == Some(false) && !(self.auto_now || self.auto_now_add),
+            has_labels: !self.choices.is_empty() && !takes_choices,
+            is_narrow: self.validators
+                || self.limited
+                || (!self.choices.is_empty() && !takes_choices)
+                || kind.is_none_or(|(_, kind)| !kind.relation && !kind.columns.contains_key("factory")),
+            is_inherited: self.inherited,
+            help_text: None,
+            is_foreign: false,
         }
-    }
-
-    /// The choices, those of groups among the others.
-    fn choices(&self) -> Option<Choices> {
-        let mut labelled = IndexMap::new();
-        for (value, label) in &self.choices {
-            match label {
-                Value::Array(group) => {
-                    for pair in group {
-                        labelled.insert(text(&pair[0]), text(&pair[1]));
-                    }
-                }
-                label => {
-                    labelled.insert(text(value), text(label));
-                }
-            }
-        }
-        (!labelled.is_empty()).then_some(Choices::Labelled(labelled))
     }
 }
 
-fn text(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+/// A default as a declaration has it, where it has one.
+fn default(seen: &Value) -> Option<Value> {
+    let made_by = seen.get("made_by").and_then(Value::as_str);
+    match made_by {
+        Some("builtins.dict") => Some(json!({})),
+        Some("builtins.list") => Some(json!([])),
+        _ => Some(seen.clone()).filter(|value| !value.is_null()),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const SAID: &str = r#"{"apps": {"shop": {"name": "apps.shop", "models": {"Product": {
+        "path": "apps/shop/models.py", "key": {"name": "code", "class": "CharField"},
+        "fields": [
+            {"name": "code", "class": "CharField", "max_length": 5},
+            {"name": "state", "class": "CharField", "max_length": 5, "default": "a", "choices": ["a", "b"]},
+            {"name": "twice", "class": "GeneratedField", "editable": false},
+            {"name": "owner", "class": "ForeignKey", "to": "accounts.CustomUser", "on_delete": "CASCADE"}
+        ]}}}}}"#;
+
     #[test]
     fn what_django_says_becomes_a_model() {
-        let said = r#"{"shop": {"name": "apps.shop", "own": true, "models": {"Product": {
-            "path": "apps/shop/models.py", "line": 7, "key": "code",
-            "fields": [
-                {"name": "code", "class": "django.db.models.fields.CharField", "primary_key": true, "max_length": 5},
-                {"name": "state", "class": "django.db.models.fields.CharField", "max_length": 5, "default": "a",
-                 "choices": [["Group", [["a", "A"]]], ["b", "B"]]},
-                {"name": "twice", "class": "django.db.models.fields.generated.GeneratedField", "editable": false},
-                {"name": "owner", "class": "django.db.models.fields.related.ForeignKey", "db_index": true,
-                 "relation": {"to": "accounts.CustomUser", "on_delete": "CASCADE", "related_name": "products"}}
-            ]}}}}"#;
-        let snapshot = Snapshot::parse(said).unwrap();
+        let snapshot = Snapshot::parse(SAID).unwrap();
         let mut found = snapshot.models("shop", &Kinds::embedded().unwrap()).unwrap();
-        let product = found.models.swap_remove("Product").unwrap();
+        let product = found.swap_remove("Product").unwrap().model;
         assert_eq!(product.key.unwrap().kind.as_deref(), Some("char"));
         let state = &product.fields["state"];
         assert_eq!(state.kind, "choice");
         assert_eq!(state.choices.as_ref().unwrap().labelled().len(), 2);
         assert_eq!(product.fields["twice"].kind, UNKNOWN);
+        assert!(product.fields["twice"].read_only);
         assert_eq!(product.fields["owner"].on_delete.as_deref(), Some("cascade"));
         assert!(product.unordered);
+    }
+
+    #[test]
+    fn a_snapshot_is_read_as_it_was_written() {
+        let snapshot = Snapshot::parse(SAID).unwrap();
+        let text = snapshot.write().unwrap();
+        assert_eq!(Snapshot::parse(&text).unwrap(), snapshot);
+        assert!(text.contains("\n  {\"name\":\"code\""), "{text}");
     }
 }

@@ -10,9 +10,9 @@ use crate::inspect::{Note, dependencies, read_migrations};
 use crate::merge::{Action, Change, Dispute, Plan, Step};
 use crate::model::{App, loose_ends};
 
-/// The names of an app's migrations, in order.
-pub(super) fn names(project: &Project, app: &str) -> Vec<String> {
-    let folder = project.root.join(app).join("migrations");
+/// The names of the migrations of the app in a directory, in order.
+pub(super) fn names(project: &Project, folder: &str) -> Vec<String> {
+    let folder = project.root.join(folder).join("migrations");
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let mut names: Vec<String> = entries
         .filter_map(|entry| entry.file_name().into_string().ok())
@@ -27,15 +27,17 @@ pub(super) fn names(project: &Project, app: &str) -> Vec<String> {
 pub(super) fn read(project: &Project, apps: &mut IndexMap<String, App>) -> Result<()> {
     let base = project.base()?;
     for (app, declared) in apps {
+        let folder = declared.folder(app);
+        declared.has_rendered_migrations = base.get(&format!("{folder}/migrations/0001_initial.py")).is_some();
         let mut files: BTreeMap<String, String> = BTreeMap::new();
         for (path, entry) in base.iter() {
-            if let Some((_, name)) = migration(path).filter(|(of, _)| of == app) {
+            if let Some((_, name)) = migration(path).filter(|(of, _)| *of == folder) {
                 files.insert(name.to_owned(), String::from_utf8_lossy(&entry.content).into_owned());
             }
         }
-        for name in names(project, app) {
+        for name in names(project, &folder) {
             let text = project
-                .read(&format!("{app}/migrations/{name}.py"))?
+                .read(&format!("{folder}/migrations/{name}.py"))?
                 .unwrap_or_default();
             files.insert(name, text);
         }
@@ -45,12 +47,17 @@ pub(super) fn read(project: &Project, apps: &mut IndexMap<String, App>) -> Resul
     Ok(())
 }
 
-/// A migration that goes: its app and its name.
+/// A migration that goes: the directory of its app and its name.
 fn migration(path: &str) -> Option<(&str, &str)> {
     let (app, name) = path.split_once("/migrations/")?;
     let name = name.strip_suffix(".py")?;
     name.starts_with(|first: char| first.is_ascii_digit())
         .then_some((app, name))
+}
+
+/// The label that Django gives the app in a directory unasked.
+fn label(folder: &str) -> &str {
+    folder.rsplit('/').next().unwrap_or(folder)
 }
 
 /// Whether a plan writes migrations.
@@ -81,7 +88,8 @@ pub(super) fn settle(project: &Project, plan: &mut Plan) -> Result<Vec<String>> 
         let is_staying = |other: &String| !going.contains(&format!("{app}/migrations/{other}.py"));
         let mut staying = names(project, app).into_iter().filter(is_staying);
         let before = staying.rfind(|other| other.as_str() < name);
-        commands.push(format!("migrate {app} {}", before.as_deref().unwrap_or("zero")));
+        let label = label(app);
+        commands.push(format!("migrate {label} {}", before.as_deref().unwrap_or("zero")));
     }
     commands.dedup();
     Ok(commands)
@@ -100,7 +108,7 @@ fn needed_one(project: &Project, going: &[String]) -> Result<Option<(String, Str
 
 /// The migration of any app that stays and depends on one that would go.
 fn dependent_on(project: &Project, app: &str, name: &str, going: &[String]) -> Result<Option<String>> {
-    for other in apps_with_migrations(project) {
+    for other in project.app_folders() {
         for stem in names(project, &other) {
             let path = format!("{other}/migrations/{stem}.py");
             if going.contains(&path) {
@@ -108,23 +116,12 @@ fn dependent_on(project: &Project, app: &str, name: &str, going: &[String]) -> R
             }
             let text = project.read(&path)?.unwrap_or_default();
             let mut needed = dependencies(&text).into_iter();
-            if needed.any(|(label, needed)| label == app && needed == name) {
+            if needed.any(|(app_label, needed)| app_label == label(app) && needed == name) {
                 return Ok(Some(path));
             }
         }
     }
     Ok(None)
-}
-
-/// The directories of the project that hold migrations: its declared apps', and those of apps that djscaffold knows nothing of.
-fn apps_with_migrations(project: &Project) -> Vec<String> {
-    let entries = std::fs::read_dir(&project.root).into_iter().flatten().flatten();
-    let folders = entries.filter(|entry| entry.path().join("migrations").is_dir());
-    let mut apps: Vec<String> = folders
-        .filter_map(|entry| entry.file_name().into_string().ok())
-        .collect();
-    apps.sort();
-    apps
 }
 
 /// What to say of apps whose migrations end in more than one: two branches that each brought one were joined.
@@ -133,7 +130,7 @@ pub(super) fn loose_ends_of(apps: &IndexMap<String, App>) -> Vec<Note> {
         let ends = loose_ends(&declared.migrations);
         let last = ends.last()?;
         Some(Note {
-            path: format!("{app}/migrations/{last}.py"),
+            path: format!("{}/migrations/{last}.py", declared.folder(app)),
             line: 1,
             text: format!(
                 "`{}` follow the same migration: run `python manage.py makemigrations --merge {app}`",

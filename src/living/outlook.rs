@@ -10,7 +10,7 @@ use super::{Project, freshness, migrations};
 use crate::VERSION;
 use crate::catalog::{Catalog, Source};
 use crate::error::{Error, Result};
-use crate::inspect::Note;
+use crate::inspect::{Note, SNAPSHOT};
 use crate::merge::{Action, Change, Plan, Reach, Sides, Step, has_markers, next_base};
 use crate::model::App;
 use crate::render::{BASE, DECLARATION, Step as NextStep, database_apps, render};
@@ -40,6 +40,8 @@ pub struct Outlook {
     pub pythons: Vec<String>,
     /// Whether the project is then as it is rendered, all of it.
     is_whole: bool,
+    /// What Django said of the models, where the project keeps something else.
+    snapshot: Option<String>,
 }
 
 /// What is new to see in a project.
@@ -56,6 +58,18 @@ impl Outlook {
     #[must_use]
     pub fn is_calm(&self) -> bool {
         self.plan.notable().next().is_none()
+    }
+
+    /// Keeps what Django said where nothing else is to be written.
+    ///
+    /// # Errors
+    /// The file system refuses.
+    pub fn keep_snapshot(&self, project: &Project) -> Result<()> {
+        let Some(text) = self.snapshot.as_ref().filter(|_| self.is_calm()) else {
+            return Ok(());
+        };
+        let path = project.root.join(SNAPSHOT);
+        std::fs::write(&path, text).map_err(Error::file("write", &path))
     }
 
     /// Remembers, once everything is written, that the base is what is rendered: the next look needs no render.
@@ -76,6 +90,7 @@ struct Wanted {
     tree: Tree,
     declaration: String,
     components: BTreeSet<String>,
+    /// The directories of the apps.
     apps: BTreeSet<String>,
     /// Files that are the user's alone.
     ejected: BTreeSet<String>,
@@ -86,6 +101,8 @@ struct Wanted {
     has_new_tables: bool,
     steps: Vec<NextStep>,
     pythons: Vec<String>,
+    /// What Django says of the models.
+    snapshot: Option<String>,
 }
 
 /// Works out what a run would do.
@@ -132,12 +149,16 @@ pub fn look_ahead(project: &Project, source: &Source, intent: &Intent) -> Result
     let mut farewells = wanted.farewells;
     farewells.extend(migrations::settle(project, &mut plan)?);
     let needs_migrate = wanted.has_new_tables || migrations::are_written(&plan);
-    let is_in_app = |path: &str| path.split_once('/').is_some_and(|(top, _)| wanted.apps.contains(top));
+    let is_in_app = |path: &str| wanted.apps.iter().any(|folder| path.strip_prefix(folder.as_str()).is_some_and(|rest| rest.starts_with('/')));
     let changes_apps = plan
         .notable()
         .any(|change| change.step != Step::Leave && is_in_app(&change.path));
     let next = next_base(&base, &wanted.tree, &reach);
     plan.changes.extend(own_changes(project, &wanted.declaration, &next)?);
+    let snapshot = wanted.snapshot.filter(|text| project.read(SNAPSHOT).ok().flatten().as_ref() != Some(text));
+    if let Some(text) = snapshot.as_ref().filter(|_| plan.notable().next().is_some()) {
+        plan.changes.extend(own_change(project, SNAPSHOT, text.clone())?);
+    }
     Ok(Outlook {
         // What could not be read is said every time.
         is_whole: !matches!(intent, Intent::Regenerate { .. }) && wanted.notes.is_empty(),
@@ -151,6 +172,7 @@ pub fn look_ahead(project: &Project, source: &Source, intent: &Intent) -> Result
             steps: wanted.steps,
         },
         pythons: wanted.pythons,
+        snapshot,
     })
 }
 
@@ -244,14 +266,16 @@ fn want(project: &Project, catalog: &Catalog, source: &Source, intent: &Intent, 
     };
     let mut tree = rendered.tree;
     tree.remove(BASE);
+    let has_models = tree.remove(SNAPSHOT).is_some();
     Ok(Wanted {
         declaration: edit_declaration(&project.declaration, &declared, &spec, VERSION)?,
         components: spec.components.keys().cloned().collect(),
-        apps: spec.apps.keys().cloned().collect(),
+        apps: spec.apps.iter().map(|(label, app)| app.folder(label)).collect(),
         ejected: spec.ejected.clone(),
         renames: rendered.renames,
         steps: rendered.next_steps.into_iter().filter(is_new).collect(),
         pythons: catalog.lines().get(&spec.project.django)?.pythons.clone(),
+        snapshot: if has_models { Some(project.snapshot()?.write()?) } else { None },
         tree,
         notes,
         farewells,
@@ -317,28 +341,34 @@ fn refuse_markers(ours: &BTreeMap<String, Found>) -> Result<()> {
 fn own_changes(project: &Project, declaration: &str, base: &Tree) -> Result<Vec<Change>> {
     let mut changes = Vec::new();
     for (path, text) in [(DECLARATION, declaration.to_owned()), (BASE, write_base(base))] {
-        let before = find(&project.root, path)?;
-        let bits = match &before {
-            Found::File { bits, .. } => *bits,
-            Found::Missing | Found::Other(_) => Mode::Normal.bits(),
-        };
-        if before.content() != Some(text.as_bytes()) {
-            changes.push(Change {
-                path: path.to_owned(),
-                component: String::new(),
-                action: Action::Update,
-                reason: "what djscaffold keeps".to_owned(),
-                step: Step::Write {
-                    content: text.into_bytes(),
-                    bits,
-                },
-                dispute: None,
-                before,
-                withheld: None,
-                is_private: false,
-                renamed_from: None,
-            });
-        }
+        changes.extend(own_change(project, path, text)?);
     }
     Ok(changes)
+}
+
+/// The change of a file of djscaffold's own, if it has another text.
+fn own_change(project: &Project, path: &str, text: String) -> Result<Option<Change>> {
+    let before = find(&project.root, path)?;
+    let bits = match &before {
+        Found::File { bits, .. } => *bits,
+        Found::Missing | Found::Other(_) => Mode::Normal.bits(),
+    };
+    if before.content() == Some(text.as_bytes()) {
+        return Ok(None);
+    }
+    Ok(Some(Change {
+        path: path.to_owned(),
+        component: String::new(),
+        action: Action::Update,
+        reason: "what djscaffold keeps".to_owned(),
+        step: Step::Write {
+            content: text.into_bytes(),
+            bits,
+        },
+        dispute: None,
+        before,
+        withheld: None,
+        is_private: false,
+        renamed_from: None,
+    }))
 }

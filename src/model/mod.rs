@@ -15,7 +15,6 @@ pub use kinds::{Kind, Kinds, UNKNOWN};
 pub use migrations::{Migration, MigrationPlace, leaf, loose_ends, migration_place};
 pub use taken::TakenNames;
 pub use validate::{Provided, ProvidedTarget, resolve, validate_apps};
-pub(crate) use validate::{check_field, default_fits, given_options};
 
 /// One app of the project.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize)]
@@ -26,12 +25,32 @@ pub struct App {
     /// Its models by class name.
     #[serde(default)]
     pub models: IndexMap<String, Model>,
+    /// Its dotted name, where Django told of it; else it is the name that it is declared with.
+    #[serde(skip)]
+    pub module: Option<String>,
     /// The migrations that the project has of it, and those that were rendered before; none while it is new.
     #[serde(skip)]
     pub migrations: Vec<Migration>,
+    /// Whether the first of them was rendered; those of models that people wrote are made by Django.
+    #[serde(skip)]
+    pub has_rendered_migrations: bool,
     /// Its own values of options that can differ by app.
     #[serde(flatten)]
     pub options: IndexMap<String, toml::Value>,
+}
+
+impl App {
+    /// The dotted name of its module, given its label.
+    #[must_use]
+    pub fn module<'a>(&'a self, label: &'a str) -> &'a str {
+        self.module.as_deref().unwrap_or(label)
+    }
+
+    /// Its directory, given its label.
+    #[must_use]
+    pub fn folder(&self, label: &str) -> String {
+        self.module(label).replace('.', "/")
+    }
 }
 
 /// One model: pointers into its fields, and the fields themselves.
@@ -59,9 +78,26 @@ pub struct Model {
     /// Whether the model says no order of its rows, so that generated code has to give one.
     #[serde(skip)]
     pub unordered: bool,
+    /// The manager that generated code asks for rows, where it is not `objects`.
+    #[serde(skip)]
+    pub manager: Option<String>,
+    /// Whether Django makes no table for it, so that tests have none.
+    #[serde(skip)]
+    pub without_table: bool,
+    /// Whether Django told of its fields, so that they are right as they are; else they are declared.
+    #[serde(skip)]
+    pub is_read: bool,
     /// The fields by name. They live in `models.py`; a declaration never repeats them.
     #[serde(default, skip_serializing)]
     pub fields: IndexMap<String, Field>,
+}
+
+impl Model {
+    /// The manager that gives its rows.
+    #[must_use]
+    pub fn manager(&self) -> &str {
+        self.manager.as_deref().unwrap_or("objects")
+    }
 }
 
 /// The key of a model that has one of its own.
@@ -134,6 +170,21 @@ pub struct Field {
     pub on_delete: Option<String>,
     /// The relation's name on the target.
     pub related_name: Option<String>,
+    /// Whether no form can have it.
+    #[serde(skip)]
+    pub read_only: bool,
+    /// Whether its values have labels, though its kind is no choice.
+    #[serde(skip)]
+    pub has_labels: bool,
+    /// Whether it takes fewer values than its kind says, so that tests ask the field for one.
+    #[serde(skip)]
+    pub is_narrow: bool,
+    /// Whether its column is in the table of another model, which this one inherits.
+    #[serde(skip)]
+    pub is_inherited: bool,
+    /// Whether it points at a model that is not declared.
+    #[serde(skip)]
+    pub is_foreign: bool,
 }
 
 /// Takes any kind but the one that only reading code gives.

@@ -73,6 +73,11 @@ pub fn validate_apps(apps: &IndexMap<String, App>, kinds: &Kinds, provided: &Pro
         let mut seen = BTreeMap::new();
         for (name, model) in &app.models {
             let place = format!("{app_name}.{name}");
+            check_pointers(&place, app_name, model, apps, kinds, provided)?;
+            // What Django has taken is right as it is.
+            if model.is_read {
+                continue;
+            }
             check_model_name(&place, name, kinds, provided)?;
             if let Some(other) = seen.insert(name.to_lowercase(), name) {
                 return Err(Error::input(format!(
@@ -92,7 +97,6 @@ pub fn validate_apps(apps: &IndexMap<String, App>, kinds: &Kinds, provided: &Pro
             for (field_name, field) in &model.fields {
                 check_field(&format!("{place}.{field_name}"), field_name, field, kinds)?;
             }
-            check_pointers(&place, app_name, model, apps, kinds, provided)?;
         }
     }
     check_relations(apps, kinds, provided)
@@ -141,7 +145,7 @@ fn check_model_name(place: &str, name: &str, kinds: &Kinds, provided: &Provided)
 ///
 /// # Errors
 /// What does not fit, with the field's place.
-pub(crate) fn check_field(place: &str, name: &str, field: &Field, kinds: &Kinds) -> Result<()> {
+fn check_field(place: &str, name: &str, field: &Field, kinds: &Kinds) -> Result<()> {
     // It is named where it stands in the code, and nothing is made of it.
     if field.kind == UNKNOWN {
         return Ok(());
@@ -178,7 +182,7 @@ pub(crate) fn check_field(place: &str, name: &str, field: &Field, kinds: &Kinds)
 }
 
 /// Each option that only some kinds take, and whether the field has it.
-pub(crate) fn given_options(field: &Field) -> [(&'static str, bool); 13] {
+fn given_options(field: &Field) -> [(&'static str, bool); 13] {
     [
         ("null", field.null),
         ("unique", field.unique),
@@ -265,11 +269,12 @@ fn check_choices(place: &str, field: &Field, choices: &[(String, String)]) -> Re
 }
 
 /// Whether a field can have the default, given the type of default that its kind takes.
-pub(crate) fn default_fits(field: &Field, kind: &Kind, value: &Value) -> bool {
+fn default_fits(field: &Field, kind: &Kind, value: &Value) -> bool {
     match kind.default.as_deref().unwrap_or_default() {
         "integer" | "seconds" => value
             .as_i64()
             .is_some_and(|number| kind.minimum.is_none_or(|minimum| number >= minimum)),
+        "float" => value.is_number(),
         "number" => value.is_number() || value.as_str().is_some_and(is_decimal),
         "boolean" => value.is_boolean(),
         "now" => value.as_str() == Some("now"),
@@ -302,6 +307,7 @@ fn unfit_default(place: &str, kind_of_default: &str, value: &Value) -> Error {
     let wanted = match kind_of_default {
         "integer" => "a whole number (of the right sign)",
         "seconds" => "a whole number of seconds",
+        "float" => "a number",
         "number" => "a number, or a decimal in quotes",
         "boolean" => "true or false",
         "now" => "\"now\"",
@@ -414,7 +420,7 @@ fn check_relations(apps: &IndexMap<String, App>, kinds: &Kinds, provided: &Provi
         }
     }
     for (app_name, app) in apps {
-        for (model_name, model) in &app.models {
+        for (model_name, model) in app.models.iter().filter(|(_, model)| !model.is_read) {
             for (field_name, field) in &model.fields {
                 if !kinds.get(&field.kind).is_some_and(|kind| kind.relation) {
                     continue;

@@ -27,6 +27,7 @@ use slots::{Hoisted, SlotHelper, Slots};
 
 use crate::catalog::{Catalog, Component, EnvironmentVariable, Identity, matches_path, unstored};
 use crate::error::{Error, Result};
+use crate::inspect::{SNAPSHOT, Snapshot, models_key};
 use crate::spec::{Spec, write_declaration};
 use crate::tree::{Entry, Mode, Ownership, Tree, write_base};
 
@@ -93,6 +94,9 @@ pub fn render(spec: &Spec, catalog: &Catalog, secrets: &Secrets, version: &str) 
     }
     tree.insert(DECLARATION, Entry::text(write_declaration(spec, version)?));
     let base = Entry::text(write_base(&tree));
+    if let Some(snapshot) = snapshot(spec, catalog, &tree)? {
+        tree.insert(SNAPSHOT, Entry::text(snapshot));
+    }
     tree.insert(BASE, base);
 
     let next_steps = context::steps(
@@ -106,6 +110,19 @@ pub fn render(spec: &Spec, catalog: &Catalog, secrets: &Secrets, version: &str) 
         next_steps,
         renames,
     })
+}
+
+/// What Django would say of the models that are declared with their fields; none where components write no models.
+fn snapshot(spec: &Spec, catalog: &Catalog, tree: &Tree) -> Result<Option<String>> {
+    let text = |path: &str| Some(String::from_utf8_lossy(&tree.get(path)?.content).into_owned());
+    let mut snapshot = Snapshot::of(&spec.apps, catalog.kinds());
+    if !snapshot.files().any(|path| tree.get(&path).is_some()) {
+        return Ok(None);
+    }
+    let is_models = |path: &&str| path.ends_with("/models.py") || path.ends_with("/models/__init__.py");
+    let files = tree.iter().map(|(path, _)| path).filter(is_models);
+    snapshot.key = models_key(files.map(str::to_owned), text);
+    snapshot.write().map(Some)
 }
 
 /// The labels of the Django apps with tables that a project has besides its own.
@@ -352,6 +369,6 @@ fn first_party(components: &[&Component], context: &Value) -> BTreeSet<String> {
         .as_array()
         .into_iter()
         .flatten()
-        .filter_map(|app| app["name"].as_str().map(str::to_owned));
+        .filter_map(|app| Some(app["module"].as_str()?.split('.').next()?.to_owned()));
     folders.chain(apps).collect()
 }

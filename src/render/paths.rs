@@ -34,6 +34,8 @@ pub(super) fn targets(template: &str, context: &Value) -> Vec<Target> {
     let mut targets = Vec::new();
     for (index, declared) in context["apps"].as_array().into_iter().flatten().enumerate() {
         let app = Some(index);
+        // The directory first; within it, files are named by the label.
+        let path = path.replacen("__app__/", &format!("{}/", text(declared, "path")), usize::from(path.starts_with("__app__/")));
         let path = path.replace("__app__", text(declared, "name"));
         if !path.contains("__model__") {
             let (path, after) = numbered(path, declared);
@@ -125,8 +127,8 @@ mod tests {
         let context = json!({
             "project": {"package": "p"},
             "apps": [
-                {"name": "blog", "models": [{"snake": "post"}, {"snake": "tag"}]},
-                {"name": "shop", "models": [{"snake": "item"}]},
+                {"name": "blog", "path": "blog", "models": [{"snake": "post"}, {"snake": "tag"}]},
+                {"name": "shop", "path": "shop", "models": [{"snake": "item"}]},
             ],
         });
         let paths: Vec<_> = targets("__app__/tests/test___model__.py", &context)
@@ -147,7 +149,7 @@ mod tests {
     fn a_numbered_migration_goes_behind_what_was_written_before() {
         let mut context = json!({
             "project": {"package": "p"},
-            "apps": [{"name": "blog", "models": [], "migrations": [{"stem": "0004_price", "follows": []}]}],
+            "apps": [{"name": "blog", "path": "blog", "models": [], "migrations": [{"stem": "0004_price", "follows": []}]}],
         });
         let mut landed = Vec::new();
         for template in ["search", "audit", "search"] {

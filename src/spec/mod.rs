@@ -33,6 +33,8 @@ pub type Options = IndexMap<String, toml::Value>;
 pub struct Spec {
     /// Facts about the project itself.
     pub project: Project,
+    /// The command that starts the project's Python; empty where it is found without being told.
+    pub python: Vec<String>,
     /// The components with the value of every option, in the catalog's order.
     pub components: IndexMap<String, Options>,
     /// The apps in their order, their models in the one form of [`canonical`].
@@ -54,6 +56,7 @@ impl Spec {
         let components = resolve_components(answers, catalog)?;
         let mut spec = Self {
             project,
+            python: answers.python.clone(),
             components,
             apps: answers.apps.clone(),
             ejected: answers.ejected.clone(),
@@ -94,7 +97,9 @@ impl Spec {
     fn check_apps(&self, catalog: &Catalog) -> Result<()> {
         let mut seen: Vec<&str> = Vec::new();
         for (name, app) in &self.apps {
-            check_app_name(name, &self.project, catalog)?;
+            if app.module.is_none() {
+                check_app_name(name, &self.project, catalog)?;
+            }
             if seen.iter().any(|other| other.eq_ignore_ascii_case(name)) {
                 return Err(Error::input(format!("there are two apps called `{name}`")));
             }

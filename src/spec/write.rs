@@ -34,6 +34,9 @@ pub fn write_declaration(spec: &Spec, version: &str) -> Result<String> {
             table.insert(key, value(to_edit(entry)));
         }
     }
+    if !spec.python.is_empty() {
+        table.insert("python", value(spec.python.iter().collect::<Array>()));
+    }
     document.insert("project", Item::Table(table));
 
     let mut components = implicit();

@@ -20,6 +20,8 @@ const PARAGRAPH: u32 = 2_000;
 /// One field with its surroundings.
 pub(super) struct FieldView<'a> {
     pub(super) place: Place<'a>,
+    /// What modules call its model.
+    pub(super) called: String,
     pub(super) name: &'a str,
     pub(super) field: &'a Field,
     pub(super) kind: &'a Kind,
@@ -50,6 +52,8 @@ pub(super) struct FieldContext {
     is_label: bool,
     is_slug: bool,
     prose: bool,
+    /// Whether a template can name it.
+    shown: bool,
     pub(super) address: bool,
     auto_now: bool,
     /// Whether it takes a script.
@@ -101,6 +105,7 @@ impl<'a> FieldView<'a> {
             None
         };
         Ok(Self {
+            called: scope.called(place.app, place.class).to_owned(),
             place,
             name,
             field,
@@ -126,8 +131,9 @@ impl<'a> FieldView<'a> {
             is_label: self.is_label(),
             is_slug: self.is_slug(),
             prose: self.is("prose") && !self.is_label(),
+            shown: !self.name.starts_with('_'),
             address: self.is("address"),
-            auto_now: self.field.auto_now,
+            auto_now: self.field.auto_now || self.field.read_only,
             script: self.is_script(),
             needle: self.is("search") && !self.is_slug() && self.takes_text(6),
             rounded: (self.is("instant") && self.field.default.is_some())
@@ -151,7 +157,7 @@ impl<'a> FieldView<'a> {
         let model = self.place.model;
         let is = |pointer: &Option<String>| pointer.as_deref() == Some(self.name);
         let since = model.public.as_ref().is_some_and(|public| is(&public.since));
-        self.field.auto_now || self.field.auto_now_add || is(&model.slug) || since
+        self.field.read_only || self.field.auto_now || self.field.auto_now_add || is(&model.slug) || since
     }
 
     pub(super) fn is_owner(&self) -> bool {
@@ -177,7 +183,7 @@ impl<'a> FieldView<'a> {
 
     /// A text that can hold anything of this length.
     pub(super) fn takes_text(&self, length: u32) -> bool {
-        self.is("script") && self.field.max_length.is_none_or(|longest| longest >= length)
+        self.is("script") && !self.field.is_narrow && self.field.max_length.is_none_or(|longest| longest >= length)
     }
 
     /// `models.CharField(max_length=200)`
@@ -302,11 +308,11 @@ impl<'a> FieldView<'a> {
         }
         let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         let written = column(self.kind, "value").unwrap_or("$value");
-        Some(
-            written
-                .replace("$value", &python_literal(value))
-                .replace("$text", &quoting::python(&text)),
-        )
+        Some(placeholders(written, |name| match name {
+            "value" => Some(python_literal(value)),
+            "text" => Some(quoting::python(&text)),
+            _ => None,
+        }))
     }
 
     /// The function that makes a default which can be changed in place: `dict`, `list`, or one of our own.
@@ -356,11 +362,14 @@ impl<'a> FieldView<'a> {
         if self.field.raw_choices {
             return quoting::python(value);
         }
-        format!("{}.{}.{}", self.place.class, self.choices_class(), self.member(value))
+        format!("{}.{}.{}", self.called, self.choices_class(), self.member(value))
     }
 
     /// How a page shows it, where there is something to show.
     pub(super) fn display(&self) -> String {
+        if self.field.has_labels {
+            return self.fill("{{ $object.get_$name_display }}");
+        }
         let page = self
             .target
             .as_ref()
@@ -374,7 +383,7 @@ impl<'a> FieldView<'a> {
         match linked {
             Some((display, (target, (name, key)))) => {
                 let url = format!("{{% url '{}:{name}-detail' {item}.{key} %}}", target.app);
-                self.fill(&display.replace("$url", &url))
+                self.fill_with(display, &[("url", &url)])
             }
             None => self.fill(column(self.kind, "display").unwrap_or("{{ $value }}")),
         }
@@ -418,6 +427,9 @@ impl<'a> FieldView<'a> {
     }
 
     fn misses(&self) -> Option<String> {
+        if self.field.has_labels {
+            return None;
+        }
         let choices = self.choices().unwrap_or_default();
         let other = choices.last().map(|(value, _)| value);
         if other.is_some_and(|value| self.private_choice() == self.choice(value)) {
@@ -425,7 +437,7 @@ impl<'a> FieldView<'a> {
         }
         let is_true = self.field.default == Some(Value::Bool(true));
         let opposite = python_literal(&Value::Bool(!is_true));
-        Some(self.with_choice(&column(self.kind, "misses")?.replace("$opposite", &opposite)))
+        Some(self.with_choice(column(self.kind, "misses")?, &[("opposite", &opposite)]))
     }
 
     fn varies(&self, defined: &[&str]) -> bool {
@@ -434,14 +446,15 @@ impl<'a> FieldView<'a> {
             .is_some_and(|factory| factory.contains("Sequence"));
         let is_short = self.field.max_length.is_some_and(|longest| longest < 3);
         let is_moment = self.is("instant") && (self.field.auto_now || self.field.auto_now_add);
-        is_moment || self.is_slug() || (is_numbered && !is_short)
+        is_moment || self.is_slug() || (is_numbered && !is_short && !self.field.is_narrow)
     }
 
     /// A column of the table of kinds that may name one of its choices.
-    fn with_choice(&self, text: &str) -> String {
+    fn with_choice(&self, text: &str, more: &[(&str, &str)]) -> String {
         let choices = self.choices().unwrap_or_default();
         let choice = choices.last().map(|(value, _)| quoting::python(value));
-        self.fill(&text.replace("$choice_value", &choice.unwrap_or_default()))
+        let choice = choice.unwrap_or_default();
+        self.fill_with(text, &[more, &[("choice_value", &choice)]].concat())
     }
 
     pub(super) fn is_label(&self) -> bool {
@@ -473,6 +486,12 @@ impl<'a> FieldView<'a> {
         if self.is_automatic() || self.is_many() || !is_wanted {
             return None;
         }
+        if self.field.is_narrow && !self.kind.media {
+            let (model, name) = (&self.called, self.name);
+            return Some(format!(
+                "factory.Sequence(lambda number: value_of({model}, \"{name}\", number))"
+            ));
+        }
         if let Some(target) = &self.target {
             return Some(self.related_factory(target, defined));
         }
@@ -494,11 +513,11 @@ impl<'a> FieldView<'a> {
             let path = provided["factory"].as_str().unwrap_or_default();
             return format!("factory.SubFactory({})", quoting::python(path));
         }
-        let class = format!("{}Factory", target.class);
+        let class = format!("{}Factory", target.called);
         let reference = if target.app == self.place.app && defined.contains(&target.class.as_str()) {
             class
         } else {
-            quoting::python(&format!("{}.tests.factories.{class}", target.app))
+            quoting::python(&format!("{}.tests.factories.{class}", target.module))
         };
         let theirs = target.model.and_then(|model| model.owner.as_deref());
         let is_public = target.model.is_some_and(|model| model.public.is_some());
@@ -524,6 +543,9 @@ impl<'a> FieldView<'a> {
         let unique = column(self.kind, "seed-unique").filter(|_| self.field.unique);
         let short = column(self.kind, "seed-word").filter(|_| !fits(SENTENCE));
         let line = column(self.kind, "seed-line").filter(|_| self.is_label() || !fits(PARAGRAPH));
+        if self.field.is_narrow {
+            return None;
+        }
         let seed = unique.or(short).or(line).or_else(|| column(self.kind, "seed"))?;
         let cut = match self.field.max_length {
             Some(longest) if self.is_text() && !fits(WORD) => format!("[:{longest}]"),
@@ -539,7 +561,7 @@ impl<'a> FieldView<'a> {
 
     /// What people type and clients send for it in tests.
     pub(super) fn sent(&self) -> Option<String> {
-        Some(self.with_choice(column(self.kind, "sent")?))
+        Some(self.with_choice(column(self.kind, "sent")?, &[]))
     }
 
     /// A choice that leaves the object private where it can.
@@ -555,27 +577,81 @@ impl<'a> FieldView<'a> {
 
     /// A column of the table of kinds with what it leaves open.
     fn fill(&self, text: &str) -> String {
-        let number = |number: Option<u32>| number.map(|number| number.to_string()).unwrap_or_default();
-        text.replace("$value", &self.value())
-            .replace("$all", &format!("{}.all", self.value()))
-            .replace("$object", "object")
-            .replace("$choice", &self.private_choice())
-            .replace("$class", &format!("{}.{}", self.place.class, self.choices_class()))
-            .replace("$max_length", &number(self.field.max_length))
-            .replace(
-                "$whole_digits",
-                &number(
-                    self.field
-                        .max_digits
-                        .zip(self.field.decimal_places)
-                        .map(|(all, places)| all - places),
-                ),
-            )
-            .replace("$max_digits", &number(self.field.max_digits))
-            .replace("$decimal_places", &number(self.field.decimal_places))
-            .replace("$label", &self.label())
-            .replace("$snake", &heck::AsSnakeCase(self.place.class).to_string())
-            .replace("$name", self.name)
-            .replace("$app", self.place.app)
+        self.fill_with(text, &[])
     }
+
+    /// The same with more that this place knows of.
+    fn fill_with(&self, text: &str, more: &[(&str, &str)]) -> String {
+        let number = |number: Option<u32>| number.map(|number| number.to_string()).unwrap_or_default();
+        let field = self.field;
+        let whole = field.max_digits.zip(field.decimal_places).map(|(all, places)| all - places);
+        placeholders(text, |name| {
+            if let Some((_, known)) = more.iter().find(|(more, _)| *more == name) {
+                return Some((*known).to_owned());
+            }
+            Some(match name {
+                "value" => self.value(),
+                "all" => format!("{}.all", self.value()),
+                "object" => "object".to_owned(),
+                "choice" => self.private_choice(),
+                "values" if field.raw_choices => {
+                    let values: Vec<Value> = self.choices()?.into_iter().map(|(value, _)| value.into()).collect();
+                    python_literal(&Value::Array(values))
+                }
+                "values" => format!("{}.{}.values", self.called, self.choices_class()),
+                "max_length" => number(field.max_length),
+                "whole_digits" => number(whole),
+                "max_digits" => number(field.max_digits),
+                "decimal_places" => number(field.decimal_places),
+                "label" => self.label(),
+                "snake" => heck::AsSnakeCase(self.place.class).to_string(),
+                "name" => self.name.to_owned(),
+                "app" => self.place.app.to_owned(),
+                _ => return None,
+            })
+        })
+    }
+}
+
+/// The names that can stand behind a `$` in the table of kinds; of those that begin alike, the longer first.
+const PLACEHOLDERS: [&str; 16] = [
+    "choice_value",
+    "choice",
+    "values",
+    "value",
+    "text",
+    "all",
+    "object",
+    "opposite",
+    "url",
+    "max_length",
+    "max_digits",
+    "whole_digits",
+    "decimal_places",
+    "label",
+    "snake",
+    "name",
+];
+
+/// A text with what stands for its placeholders, each filled in once: what a user wrote is none of them.
+fn placeholders(text: &str, value: impl Fn(&str) -> Option<String>) -> String {
+    let mut filled = String::new();
+    let mut rest = text;
+    while let Some(start) = rest.find('$') {
+        let behind = &rest[start + 1..];
+        let names = PLACEHOLDERS.iter().chain(&["app"]);
+        let found = names.copied().find(|name| behind.starts_with(name));
+        filled.push_str(&rest[..start]);
+        match found.and_then(|name| Some((name, value(name)?))) {
+            Some((name, value)) => {
+                filled.push_str(&value);
+                rest = &behind[name.len()..];
+            }
+            None => {
+                filled.push('$');
+                rest = behind;
+            }
+        }
+    }
+    filled + rest
 }

@@ -19,8 +19,8 @@ const RELATIONS: &str = "0002_relations";
 /// What templates of migrations see of an app.
 #[derive(Debug, Serialize)]
 pub(super) struct Migrations {
-    /// The first migration.
-    migration: Initial,
+    /// The first migration; none where Django made it of models that people wrote.
+    migration: Option<Initial>,
     /// The second one; none if there is no need for it.
     relations: Option<Relations>,
     /// Those that are there when all templates that name theirs themselves are rendered.
@@ -92,7 +92,7 @@ impl Migrations {
                     None => fields.push(column),
                 }
             }
-            let model = models.iter().find(|model| model.name == place.class);
+            let model = models.iter().find(|model| model.class == place.class);
             tables.push(Table {
                 class: place.class.to_owned(),
                 fields,
@@ -118,14 +118,22 @@ impl Migrations {
         let has_functions = columns
             .into_iter()
             .any(|column| column.definition.contains(&own_functions));
+        let is_rendered = declared.has_rendered_migrations || declared.models.values().any(|model| !model.is_read);
+        if !is_rendered {
+            return Ok(Self {
+                migration: None,
+                relations: None,
+                all: declared.migrations.clone(),
+            });
+        }
         Ok(Self {
             all: all_migrations(declared, relations.is_some()),
-            migration: Initial {
+            migration: Some(Initial {
                 dependencies: first,
                 tables,
                 added,
                 has_functions,
-            },
+            }),
             relations,
         })
     }

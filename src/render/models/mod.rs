@@ -31,6 +31,8 @@ pub(super) struct ProjectModels {
     uses_search: bool,
     /// Whether a form offers users to choose from.
     uses_users: bool,
+    /// Whether tests ask fields for values that they take.
+    uses_values: bool,
     /// The packages that the kinds of field in use need.
     #[serde(skip)]
     pub(super) requirements: BTreeSet<String>,
@@ -40,6 +42,10 @@ pub(super) struct ProjectModels {
 #[derive(Debug, Serialize)]
 struct AppContext {
     name: String,
+    /// `apps.blog`
+    module: String,
+    /// `apps/blog`
+    path: String,
     /// `Blog`, as its configuration is called.
     class: String,
     title: String,
@@ -50,7 +56,7 @@ struct AppContext {
     /// The models, each after those that it points at where that can be.
     ordered: Vec<ModelContext>,
     /// The other apps whose selectors this one's ask.
-    neighbours: BTreeSet<String>,
+    neighbours: Vec<Neighbour>,
     has_owners: bool,
     has_public: bool,
     /// Whether one of its models is published by its owner.
@@ -71,6 +77,13 @@ struct AppContext {
     migrations: Migrations,
     #[serde(flatten)]
     options: Options,
+}
+
+/// An app whose selectors another one asks.
+#[derive(Debug, Serialize)]
+struct Neighbour {
+    name: String,
+    module: String,
 }
 
 impl ProjectModels {
@@ -96,6 +109,7 @@ impl ProjectModels {
             uses_media: apps.iter().any(|app| app.uses_media),
             uses_search: apps.iter().any(|app| app.uses_search),
             uses_users: models().any(ModelContext::offers_users),
+            uses_values: models().any(|model| model.is_known && model.asks_values),
             requirements: requirements.collect(),
             apps,
         })
@@ -116,20 +130,29 @@ impl AppContext {
             defined.push(place.class);
         }
         let mut models = ordered.clone();
-        models.sort_by_key(|model| app.models.get_index_of(&model.name));
+        models.sort_by_key(|model| app.models.get_index_of(&model.class));
         check_addresses(name, &models)?;
         let title = app.title.clone().unwrap_or_else(|| sentence_case(name));
         let seeds = || ordered.iter().filter_map(|model| model.seeds.as_ref());
+        let neighbours: BTreeSet<String> = models
+            .iter()
+            .flat_map(ModelContext::selector_apps)
+            .filter(|other| other != name)
+            .collect();
         let is_named = name.contains('_') || title != sentence_case(name);
         Ok(Self {
             name: name.to_owned(),
+            module: scope.module(name),
+            path: app.folder(name),
             class: heck::AsUpperCamelCase(name).to_string(),
             verbose_name: is_named.then(|| title.clone()),
             title,
-            neighbours: models
-                .iter()
-                .flat_map(ModelContext::selector_apps)
-                .filter(|other| other != name)
+            neighbours: neighbours
+                .into_iter()
+                .map(|name| Neighbour {
+                    module: scope.module(&name),
+                    name,
+                })
                 .collect(),
             has_owners: models.iter().any(|model| model.owner.is_some()),
             has_public: models.iter().any(|model| model.public.is_some()),

@@ -7,6 +7,7 @@ use super::names::{Names, database_name};
 use super::relations::{Offer, Referrer, Sample};
 use super::scope::{Place, Scope, Target, column, flag};
 use crate::error::Result;
+use crate::model::Model;
 
 /// The columns of an admin list, so that it still fits a screen.
 const ADMIN_COLUMNS: usize = 7;
@@ -25,8 +26,14 @@ pub(super) struct ModelView<'a> {
 pub(super) struct ModelContext {
     #[serde(flatten)]
     pub(super) names: Names,
-    /// The class.
+    /// What modules call the class.
     pub(super) name: String,
+    /// The class.
+    pub(super) class: String,
+    /// How modules import it: `Post`, or `View as BlogView`.
+    import: String,
+    /// The manager that gives its rows.
+    manager: String,
     pub(super) fields: Vec<FieldContext>,
     pub(super) owner: Option<String>,
     /// Whether the owner may be NULL.
@@ -63,6 +70,8 @@ pub(super) struct ModelContext {
     kept: bool,
     /// Text that searches look into.
     pub(super) search: Vec<String>,
+    /// Those that its own table has.
+    own_search: Vec<String>,
     search_index: String,
     /// Large columns that a list can do without.
     defer: Vec<String>,
@@ -75,6 +84,8 @@ pub(super) struct ModelContext {
     list: Vec<String>,
     has_details: bool,
     pub(super) has_media: bool,
+    /// Whether tests ask a field for a value that it takes.
+    pub(super) asks_values: bool,
     /// Whether sample rows can be made: each field that must be filled is of a kind that is known.
     pub(super) is_known: bool,
     /// What tests fill the form in with.
@@ -233,11 +244,19 @@ impl<'a> ModelView<'a> {
         let label = self.named(model.label.as_deref());
         let slug = self.named(model.slug.as_deref());
         let slug_length = slug.and_then(|slug| slug.field.max_length).unwrap_or(50);
-        let has_details = |field: &FieldView<'_>| !field.is_label() && !field.is_slug() && !field.is("prose");
+        let has_details = |field: &FieldView<'_>| !field.is_label() && !field.is_slug() && !field.is("prose") && !field.name.starts_with('_');
         let guarded = |field: &&FieldView<'_>| field.is_guarded();
         let samples = self.samples();
+        let called = self.scope.called(self.place.app, self.place.class).to_owned();
         Ok(ModelContext {
-            name: self.place.class.to_owned(),
+            import: if called == self.place.class {
+                called.clone()
+            } else {
+                format!("{} as {called}", self.place.class)
+            },
+            name: called,
+            class: self.place.class.to_owned(),
+            manager: model.manager().to_owned(),
             fields: self.fields.iter().map(|field| field.context(&self.defined)).collect(),
             owner: model.owner.clone(),
             owner_null: self.named(model.owner.as_deref()).is_some_and(|owner| owner.field.null),
@@ -267,6 +286,7 @@ impl<'a> ModelView<'a> {
             is_namesake: self.scope.has_namesake(&self.place),
             kept: self.scope.is_kept(&self.place)?,
             search: self.searched(),
+            own_search: self.names_of(|field| field.is("search") && !field.is_slug() && !field.field.is_inherited),
             search_index: database_name(&format!("{}_search_idx", self.table())),
             defer: self.names_of(|field| field.is("large") && !field.is_label()),
             excerpt: self.excerpt(),
@@ -276,6 +296,7 @@ impl<'a> ModelView<'a> {
             has_details: self.fields.iter().any(has_details),
             has_media: self.fields.iter().any(|field| field.kind.media),
             is_known: samples.is_some(),
+            asks_values: self.fields.iter().any(|field| field.field.is_narrow && !field.kind.media),
             samples: samples.unwrap_or_default(),
             tests: self.tests(),
             seeds: self.seeds(),
@@ -296,15 +317,16 @@ impl<'a> ModelView<'a> {
         let model = self.place.model;
         let kinds = self.scope.catalog.kinds();
         let kind = model.key.as_ref().and_then(|key| kinds.get(key.kind.as_deref()?));
-        let text = |name: &str, usual: &str| {
+        let text = |name: &str| {
+            let usual = if model.key.is_none() { "int" } else { "str" };
             let known = kind.and_then(|kind| column(kind, name));
             known.unwrap_or(usual).to_owned()
         };
+        let is_number = text("converter") == "int";
         let is_field = model
             .key
             .as_ref()
             .is_some_and(|key| model.fields.contains_key(&key.name));
-        let is_number = kind.is_none_or(|kind| column(kind, "converter").is_none());
         let name = model.key.as_ref().map_or("id", |key| &key.name).to_owned();
         match &model.slug {
             Some(field) => Key {
@@ -318,8 +340,8 @@ impl<'a> ModelView<'a> {
             },
             None => Key {
                 argument: "pk",
-                converter: text("converter", "int"),
-                python: text("python", "int"),
+                converter: text("converter"),
+                python: text("python"),
                 field: "pk".to_owned(),
                 name,
                 is_number,
@@ -520,7 +542,7 @@ impl<'a> ModelView<'a> {
             script,
             editable: one(&|field| field.in_form() && field.takes_text(7)),
             needle: one(&|field| field.is("search") && !field.is_slug() && field.takes_text(6)),
-            equal: one(&|field| field.is("filter")),
+            equal: one(&|field| field.is("filter") && !field.field.is_narrow),
             label_unique: label.is_some_and(|label| label.field.unique),
         }
     }
@@ -540,9 +562,12 @@ impl<'a> ModelView<'a> {
         let is_public = |field: &&FieldView<'_>| public.is_some_and(|public| public.field == field.name);
         for field in self.fields.iter().filter(|field| !is_public(field)) {
             let name = field.name.to_owned();
+            let target = field.target.as_ref();
+            let manager = target.and_then(|target| target.model).map_or("objects", Model::manager);
             match &field.target {
+                Some(_) if field.field.is_narrow => return None,
                 Some(target) if field.is_many() && is_there(target) => {
-                    let value = format!("{}.objects.order_by(\"?\")[:2]", target.class);
+                    let value = format!("{}.{manager}.order_by(\"?\")[:2]", target.called);
                     seeds.many.push(Seed { name, value });
                 }
                 _ if !field.must_be_filled() => {}
@@ -552,7 +577,7 @@ impl<'a> ModelView<'a> {
                     value: "user".to_owned(),
                 }),
                 Some(target) if is_there(target) && self.scope.can_make(&target.place()?) => {
-                    let value = format!("{}.objects.order_by(\"?\")[0]", target.class);
+                    let value = format!("{}.{manager}.order_by(\"?\")[0]", target.called);
                     seeds.values.push(Seed { name, value });
                 }
                 Some(_) => return None,
