@@ -71,9 +71,11 @@ def enumeration_of(field, model, values):
 
 
 def in_form(field):
-    """Return whether a ModelForm can have the field."""
+    """Return whether a ModelForm can have the field: not bytes, and not a relation whose rows hold more than two keys."""
+    from django.db.models import BinaryField
+
     through = getattr(field.remote_field, "through", None)
-    if not field.editable or (through and not through._meta.auto_created):
+    if not field.editable or isinstance(field, BinaryField) or (through and not through._meta.auto_created):
         return False
     try:
         return field.formfield() is not None
@@ -118,6 +120,9 @@ def field_of(field, model):
     found |= limits
     if field.default is not NOT_PROVIDED:
         found["default"] = default_of(field.default)
+    for moment in ("date", "month", "year"):
+        if other := getattr(field, f"unique_for_{moment}", None):
+            found["unique_for"] = other
     if values := choices_of(field):
         found["choices"] = [default_of(value) for value in values]
         if names := enumeration_of(field, model, values):
@@ -150,7 +155,29 @@ def key_of(model):
     while target.remote_field:
         target = target.target_field
     name = django_class(type(target)).__name__
-    return {"name": key.name, "class": "AutoField" if name.endswith("AutoField") else name}
+    # A child has its parent's key as a field of its own.
+    own = target if getattr(key.remote_field, "parent_link", False) else key
+    return {"name": own.name, "class": "AutoField" if name.endswith("AutoField") else name}
+
+
+def spanning(model):
+    """Return the names of the constraints that compare fields with one another."""
+    from django.db.models import Q
+
+    def names(condition):
+        for child in condition.children:
+            if isinstance(child, Q):
+                yield from names(child)
+            elif isinstance(child, tuple):
+                yield child[0].split("__")[0]
+                if hasattr(child[1], "resolve_expression"):
+                    yield child[1]
+            else:
+                yield child
+
+    conditions = [(one.name, getattr(one, "condition", None) or getattr(one, "check", None)) for one in model._meta.constraints]
+    found = [(name, condition) for name, condition in conditions if condition is not None]
+    return [name for name, condition in found if not isinstance(condition, Q) or len(set(map(str, names(condition)))) > 1]
 
 
 def fields_of(model):
@@ -170,7 +197,7 @@ def model_of(model):
         "key": key_of(model),
         "ordered": bool(meta.ordering),
         "manager": None if "objects" in managers else meta.default_manager.name,
-        "proxy": meta.proxy,
+        "spanning": spanning(model),
         "unmanaged": not meta.managed,
         "fields": list(fields_of(model)),
     }

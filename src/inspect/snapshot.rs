@@ -44,8 +44,9 @@ struct SeenModel {
     ordered: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     manager: Option<String>,
-    #[serde(skip_serializing_if = "is_false")]
-    proxy: bool,
+    /// The constraints that compare fields with one another.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    spanning: Vec<String>,
     #[serde(skip_serializing_if = "is_false")]
     unmanaged: bool,
     #[serde(skip_serializing)]
@@ -104,6 +105,9 @@ struct SeenField {
     limited: bool,
     #[serde(skip_serializing_if = "is_false")]
     inherited: bool,
+    /// The date for which its values are unique.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unique_for: Option<String>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
@@ -242,6 +246,7 @@ impl SeenModel {
                 unordered: !self.ordered,
                 manager: self.manager.clone(),
                 without_table: self.unmanaged,
+                spanning: self.spanning.clone(),
                 is_read: true,
                 ..Model::default()
             },
@@ -297,6 +302,7 @@ impl SeenField {
             related_name: field.related_name.clone().filter(|name| !name.ends_with('+')),
             limited: false,
             inherited: false,
+            unique_for: None,
         }
     }
 
@@ -333,6 +339,8 @@ impl SeenField {
                 || (!self.choices.is_empty() && !takes_choices)
                 || kind.is_none_or(|(_, kind)| !kind.relation && !kind.columns.contains_key("factory")),
             is_inherited: self.inherited,
+            is_limited: self.limited,
+            unique_for: self.unique_for.clone(),
             help_text: None,
             is_foreign: false,
         }

@@ -55,6 +55,11 @@ fn migration(path: &str) -> Option<(&str, &str)> {
         .then_some((app, name))
 }
 
+/// Whether a path is that of a migration.
+pub(super) fn is_one(path: &str) -> bool {
+    migration(path).is_some()
+}
+
 /// The label that Django gives the app in a directory unasked.
 fn label(folder: &str) -> &str {
     folder.rsplit('/').next().unwrap_or(folder)

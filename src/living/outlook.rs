@@ -152,7 +152,7 @@ pub fn look_ahead(project: &Project, source: &Source, intent: &Intent) -> Result
     let is_in_app = |path: &str| wanted.apps.iter().any(|folder| path.strip_prefix(folder.as_str()).is_some_and(|rest| rest.starts_with('/')));
     let changes_apps = plan
         .notable()
-        .any(|change| change.step != Step::Leave && is_in_app(&change.path));
+        .any(|change| change.step != Step::Leave && is_in_app(&change.path) && !migrations::is_one(&change.path));
     let next = next_base(&base, &wanted.tree, &reach);
     plan.changes.extend(own_changes(project, &wanted.declaration, &next)?);
     let snapshot = wanted.snapshot.filter(|text| project.read(SNAPSHOT).ok().flatten().as_ref() != Some(text));

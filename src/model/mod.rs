@@ -81,6 +81,9 @@ pub struct Model {
     /// The manager that generated code asks for rows, where it is not `objects`.
     #[serde(skip)]
     pub manager: Option<String>,
+    /// The constraints that compare fields with one another.
+    #[serde(skip)]
+    pub spanning: Vec<String>,
     /// Whether Django makes no table for it, so that tests have none.
     #[serde(skip)]
     pub without_table: bool,
@@ -179,6 +182,12 @@ pub struct Field {
     /// Whether it takes fewer values than its kind says, so that tests ask the field for one.
     #[serde(skip)]
     pub is_narrow: bool,
+    /// Whether a relation takes some rows only.
+    #[serde(skip)]
+    pub is_limited: bool,
+    /// The date for which its values are unique.
+    #[serde(skip)]
+    pub unique_for: Option<String>,
     /// Whether its column is in the table of another model, which this one inherits.
     #[serde(skip)]
     pub is_inherited: bool,

@@ -15,6 +15,11 @@ APPS: dict[str, str | dict[str, str]] = {
     "times": one(f"{NAME}\nopens = models.TimeField()\ncloses = models.TimeField(null=True, blank=True)"),
     "floats": one(f"{NAME}\nratio = models.FloatField(default=0.5)\nweight = models.FloatField()"),
     "addresses": one(f"{NAME}\nip = models.GenericIPAddressField()\nany_ip = models.GenericIPAddressField(null=True, blank=True)"),
+    "arrays": one(
+        f"{NAME}\ncodes = ArrayField(models.CharField(max_length=9))\n"
+        "numbers = ArrayField(models.IntegerField(), default=list, blank=True)",
+        head="from django.contrib.postgres.fields import ArrayField\n",
+    ),
     "blobs": one(f"{NAME}\ndata = models.BinaryField()\nraw = models.BinaryField(editable=True)"),
     "generated": one(
         "width = models.IntegerField()\nheight = models.IntegerField(default=2)\n"
@@ -126,6 +131,9 @@ APPS: dict[str, str | dict[str, str]] = {
     "empty": one("created = models.DateTimeField(auto_now_add=True)"),
     "unmanaged": one(f"{NAME}\n\nclass Meta:\n    managed = False\n    db_table = 'somebody_elses'"),
 }
+
+# These need PostgreSQL.
+ALONE = ("arrays",)
 
 
 def files(label: str) -> dict[str, str]:

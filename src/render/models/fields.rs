@@ -34,6 +34,8 @@ pub(super) struct FieldContext {
     name: String,
     label: String,
     many: bool,
+    /// Whether it is a relation to many that can be set.
+    settable: bool,
     /// Whether it holds a file that people upload.
     media: bool,
     /// `models.CharField(max_length=200)`
@@ -120,6 +122,7 @@ impl<'a> FieldView<'a> {
             name: self.name.to_owned(),
             label: self.label(),
             many: self.is_many(),
+            settable: self.is_many() && !self.field.read_only,
             media: self.kind.media,
             definition: self.definition(Reader::Model { defined }),
             default_function: self.default_function(),

@@ -1,5 +1,7 @@
 //! One model as templates see it.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use super::fields::{FieldContext, FieldView};
@@ -84,6 +86,12 @@ pub(super) struct ModelContext {
     list: Vec<String>,
     has_details: bool,
     pub(super) has_media: bool,
+    /// The constraints that compare its fields with one another.
+    spanning: Vec<String>,
+    /// The fields without which the API takes no change, as their values are unique for a date.
+    dated_together: Vec<String>,
+    /// What tests have to be permitted so that they find what fields take.
+    grants: Vec<String>,
     /// Whether tests ask a field for a value that it takes.
     pub(super) asks_values: bool,
     /// Whether sample rows can be made: each field that must be filled is of a kind that is known.
@@ -296,6 +304,9 @@ impl<'a> ModelView<'a> {
             has_details: self.fields.iter().any(has_details),
             has_media: self.fields.iter().any(|field| field.kind.media),
             is_known: samples.is_some(),
+            spanning: model.spanning.clone(),
+            dated_together: self.dated_together(),
+            grants: self.grants(),
             asks_values: self.fields.iter().any(|field| field.field.is_narrow && !field.kind.media),
             samples: samples.unwrap_or_default(),
             tests: self.tests(),
@@ -504,6 +515,20 @@ impl<'a> ModelView<'a> {
         })
     }
 
+    fn dated_together(&self) -> Vec<String> {
+        let fields = self.fields.iter();
+        let pairs = fields.filter_map(|field| Some([field.name.to_owned(), field.field.unique_for.clone()?]));
+        let names: BTreeSet<String> = pairs.flatten().collect();
+        names.into_iter().collect()
+    }
+
+    fn grants(&self) -> Vec<String> {
+        let limited = self.fields.iter().filter(|field| field.field.is_limited && field.in_form());
+        let targets = limited.filter_map(|field| field.target.as_ref());
+        let hidden = targets.filter(|target| target.is_user() || target.is_guarded());
+        hidden.map(|target| format!("{}.view_{}", target.app, target.class.to_lowercase())).collect()
+    }
+
     fn excerpt(&self) -> Option<String> {
         let mut prose = self
             .fields
@@ -536,11 +561,12 @@ impl<'a> ModelView<'a> {
             let found = label.into_iter().chain(&self.fields).find(|field| is_one(field));
             found.map(|field| field.name.to_owned())
         };
-        let script = one(&|field| field.is_script());
+        let key = self.place.model.key.as_ref().map(|key| key.name.as_str());
+        let script = one(&|field| field.is_script() && Some(field.name) != key);
         TestFields {
             script_is_label: script.is_some() && script == self.place.model.label,
             script,
-            editable: one(&|field| field.in_form() && field.takes_text(7)),
+            editable: one(&|field| field.in_form() && field.takes_text(7) && Some(field.name) != key),
             needle: one(&|field| field.is("search") && !field.is_slug() && field.takes_text(6)),
             equal: one(&|field| field.is("filter") && !field.field.is_narrow),
             label_unique: label.is_some_and(|label| label.field.unique),
@@ -560,12 +586,18 @@ impl<'a> ModelView<'a> {
         };
         let public = self.place.model.public.as_ref();
         let is_public = |field: &&FieldView<'_>| public.is_some_and(|public| public.field == field.name);
+        let model = self.place.model;
+        // What is in a parent's table, too, or has to be of use there.
+        if model.without_table || !model.spanning.is_empty() || self.fields.iter().any(|field| field.field.is_inherited) {
+            return None;
+        }
         for field in self.fields.iter().filter(|field| !is_public(field)) {
             let name = field.name.to_owned();
             let target = field.target.as_ref();
             let manager = target.and_then(|target| target.model).map_or("objects", Model::manager);
             match &field.target {
                 Some(_) if field.field.is_narrow => return None,
+                _ if field.field.read_only => {}
                 Some(target) if field.is_many() && is_there(target) => {
                     let value = format!("{}.{manager}.order_by(\"?\")[:2]", target.called);
                     seeds.many.push(Seed { name, value });

@@ -28,6 +28,8 @@ pub(super) struct Offer {
     many: bool,
     /// Whether the selector itself asks others, which would not end.
     nested: bool,
+    /// Whether the relation takes some of them only.
+    limited: bool,
     /// The factory of the objects; none where djscaffold can't make one.
     factory: Option<Factory>,
 }
@@ -109,6 +111,7 @@ impl ModelView<'_> {
             lower: target.class.to_lowercase(),
             is_user: target.is_user(),
             many: field.is_many(),
+            limited: field.field.is_limited,
             nested: target.place().is_some_and(|place| self.scope.asks_others(&place)),
             factory: target
                 .place()
@@ -132,7 +135,7 @@ impl ModelView<'_> {
                 public: place.model.public.is_some(),
                 key: place.model.slug.clone().unwrap_or_else(|| "pk".to_owned()),
                 nested: self.scope.asks_others(&place),
-                is_known: self.scope.can_make(&place),
+                is_known: self.scope.can_make(&place) && !place.model.fields[field].read_only,
             })
         };
         found.map(referrer).collect()
