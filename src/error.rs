@@ -82,7 +82,12 @@ impl Error {
             let (said, said_hints) = (error.to_string(), error.hints());
             if let Self::Input { message, hints } = &mut first {
                 *message = format!("{message}\n{said}");
-                hints.extend(said_hints.into_iter().filter(|hint| !hints.contains(hint)).collect::<Vec<_>>());
+                hints.extend(
+                    said_hints
+                        .into_iter()
+                        .filter(|hint| !hints.contains(hint))
+                        .collect::<Vec<_>>(),
+                );
             }
         }
         Some(first)

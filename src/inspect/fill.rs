@@ -70,8 +70,9 @@ pub fn fill(
 }
 
 fn missing_app(app: &str) -> Error {
-    Error::input(format!("Django has no app `{app}`, which `djscaffold.toml` declares"))
-        .hint(format!("add it to `INSTALLED_APPS`, or remove `[apps.{app}]` from `djscaffold.toml`"))
+    Error::input(format!("Django has no app `{app}`, which `djscaffold.toml` declares")).hint(format!(
+        "add it to `INSTALLED_APPS`, or remove `[apps.{app}]` from `djscaffold.toml`"
+    ))
 }
 
 fn missing_model(app: &str, class: &str, others: &FoundModels) -> Error {

@@ -40,7 +40,10 @@ pub fn models_key(models: impl IntoIterator<Item = String>, read: impl Fn(&str) 
                     });
                     // A package's own module runs before those within.
                     let packages: Vec<String> = packages.by_ref().map(|end| module[..end].to_owned()).collect();
-                    packages.iter().flat_map(|package| files_of(package)).collect::<Vec<_>>()
+                    packages
+                        .iter()
+                        .flat_map(|package| files_of(package))
+                        .collect::<Vec<_>>()
                 }));
             }
             Err(_) => hasher.update(text.as_bytes()),
@@ -89,23 +92,40 @@ mod tests {
     use super::*;
 
     fn key(files: &[(&str, &str)]) -> String {
-        let read = |path: &str| files.iter().find(|(name, _)| *name == path).map(|(_, text)| (*text).to_owned());
+        let read = |path: &str| {
+            files
+                .iter()
+                .find(|(name, _)| *name == path)
+                .map(|(_, text)| (*text).to_owned())
+        };
         models_key(["shop/models.py".to_owned()], read)
     }
 
     #[test]
     fn comments_and_layout_are_no_change() {
         let one = key(&[("shop/models.py", "x = f(1, 2)  # two\n\n\nclass A: pass\n")]);
-        assert_eq!(one, key(&[("shop/models.py", "x = f(\n    1,\n    2,\n)\nclass A:\n    pass\n")]));
+        assert_eq!(
+            one,
+            key(&[("shop/models.py", "x = f(\n    1,\n    2,\n)\nclass A:\n    pass\n")])
+        );
         assert_ne!(one, key(&[("shop/models.py", "x = f(1, 3)\nclass A: pass\n")]));
     }
 
     #[test]
     fn what_models_import_counts_and_nothing_else() {
-        let models = ("shop/models.py", "from .base import Named\nfrom lib import choices\nimport django\n");
+        let models = (
+            "shop/models.py",
+            "from .base import Named\nfrom lib import choices\nimport django\n",
+        );
         let chosen = ("lib/choices.py", "A = 1\n");
         let of = |base: &str, package: &str, other: &str| {
-            key(&[models, ("shop/base.py", base), chosen, ("lib/__init__.py", package), ("shop/views.py", other)])
+            key(&[
+                models,
+                ("shop/base.py", base),
+                chosen,
+                ("lib/__init__.py", package),
+                ("shop/views.py", other),
+            ])
         };
         let one = of("class Named: pass", "", "x = 1");
         assert_eq!(one, of("class Named: pass", "", "x = 2"));
@@ -115,6 +135,9 @@ mod tests {
 
     #[test]
     fn what_does_not_parse_counts_as_it_is() {
-        assert_ne!(key(&[("shop/models.py", "class (")]), key(&[("shop/models.py", "class ((")]));
+        assert_ne!(
+            key(&[("shop/models.py", "class (")]),
+            key(&[("shop/models.py", "class ((")])
+        );
     }
 }

@@ -157,7 +157,10 @@ impl Snapshot {
 
     /// The files that models are defined in, or may be.
     pub fn files(&self) -> impl Iterator<Item = String> {
-        let modules = self.apps.values().flat_map(|app| files_of(&format!("{}.models", app.name)));
+        let modules = self
+            .apps
+            .values()
+            .flat_map(|app| files_of(&format!("{}.models", app.name)));
         let models = self.apps.values().flat_map(|app| app.models.values());
         modules.chain(models.filter_map(|model| model.path.clone()))
     }
@@ -194,7 +197,7 @@ impl Snapshot {
             for (index, (class, model)) in app.models.iter().enumerate() {
                 let comma = if index == 0 { "" } else { "," };
                 let head = line(model)?;
-                let head = head.trim_end_matches('}');
+                let head = head.strip_suffix('}').unwrap_or(&head);
                 let separator = if head == "{" { "" } else { "," };
                 text += &format!("{comma}\n {}: {head}{separator}\"fields\": [", line(class)?);
                 let fields: Vec<_> = model.fields.iter().map(line).collect::<Result<_>>()?;
@@ -234,7 +237,14 @@ impl SeenModel {
             name: key.name.clone(),
             // A number that the database gives.
             kind: kinds
-                .of_class(if key.class == "AutoField" { "IntegerField" } else { &key.class }, false)
+                .of_class(
+                    if key.class == "AutoField" {
+                        "IntegerField"
+                    } else {
+                        &key.class
+                    },
+                    false,
+                )
                 .map(|(name, _)| name.to_owned()),
         };
         FoundModel {
@@ -256,7 +266,8 @@ impl SeenModel {
     /// Why it can have no pages; none if it can.
     fn refusal(&self) -> Option<&'static str> {
         let class = self.key.as_ref()?.class.as_str();
-        (class == "CompositePrimaryKey").then_some("has a key of several fields, which Django's forms and admin don't take")
+        (class == "CompositePrimaryKey")
+            .then_some("has a key of several fields, which Django's forms and admin don't take")
     }
 }
 
@@ -267,7 +278,12 @@ impl SeenField {
         let usual = kind.columns.get("usual-length").and_then(toml::Value::as_integer);
         let arguments = kind.columns.get("arguments").and_then(toml::Value::as_array);
         let mut arguments = arguments.into_iter().flatten().filter_map(toml::Value::as_str);
-        let values: Vec<String> = field.choices.iter().flat_map(Choices::labelled).map(|(value, _)| value).collect();
+        let values: Vec<String> = field
+            .choices
+            .iter()
+            .flat_map(Choices::labelled)
+            .map(|(value, _)| value)
+            .collect();
         let members = values.iter().map(|value| choice_member(value));
         let own_function = || format!("{app}.models.default_{}_{name}", heck::AsSnakeCase(class));
         let default = field.default.as_ref().map(|value| match value {
@@ -310,7 +326,10 @@ impl SeenField {
         let kind = kinds.of_class(&self.class, !self.choices.is_empty());
         let takes_choices = kind.is_some_and(|(_, kind)| kind.takes("choices"));
         let is_as_made = self.enumeration.split_first().is_some_and(|(class, members)| {
-            let made = self.choices.iter().map(|value| choice_member(value.as_str().unwrap_or_default()));
+            let made = self
+                .choices
+                .iter()
+                .map(|value| choice_member(value.as_str().unwrap_or_default()));
             *class == choices_class(&self.name) && members.iter().cloned().eq(made)
         });
         let values = self.choices.iter();

@@ -77,7 +77,7 @@ impl Outlook {
     /// # Errors
     /// The project can't be read.
     pub fn remember(&self, project: &Project, source: &Source) -> Result<()> {
-        if self.is_whole {
+        if self.is_whole && self.snapshot.is_none() {
             let written = Project::find(&project.root)?;
             freshness::remember(&written, &freshness::key(&written, source.digest())?);
         }
@@ -149,13 +149,20 @@ pub fn look_ahead(project: &Project, source: &Source, intent: &Intent) -> Result
     let mut farewells = wanted.farewells;
     farewells.extend(migrations::settle(project, &mut plan)?);
     let needs_migrate = wanted.has_new_tables || migrations::are_written(&plan);
-    let is_in_app = |path: &str| wanted.apps.iter().any(|folder| path.strip_prefix(folder.as_str()).is_some_and(|rest| rest.starts_with('/')));
+    let is_in_app = |path: &str| {
+        wanted.apps.iter().any(|folder| {
+            path.strip_prefix(folder.as_str())
+                .is_some_and(|rest| rest.starts_with('/'))
+        })
+    };
     let changes_apps = plan
         .notable()
         .any(|change| change.step != Step::Leave && is_in_app(&change.path) && !migrations::is_one(&change.path));
     let next = next_base(&base, &wanted.tree, &reach);
     plan.changes.extend(own_changes(project, &wanted.declaration, &next)?);
-    let snapshot = wanted.snapshot.filter(|text| project.read(SNAPSHOT).ok().flatten().as_ref() != Some(text));
+    let snapshot = wanted
+        .snapshot
+        .filter(|text| project.read(SNAPSHOT).ok().flatten().as_ref() != Some(text));
     if let Some(text) = snapshot.as_ref().filter(|_| plan.notable().next().is_some()) {
         plan.changes.extend(own_change(project, SNAPSHOT, text.clone())?);
     }
@@ -275,7 +282,11 @@ fn want(project: &Project, catalog: &Catalog, source: &Source, intent: &Intent, 
         renames: rendered.renames,
         steps: rendered.next_steps.into_iter().filter(is_new).collect(),
         pythons: catalog.lines().get(&spec.project.django)?.pythons.clone(),
-        snapshot: if has_models { Some(project.snapshot()?.write()?) } else { None },
+        snapshot: if has_models {
+            Some(project.snapshot()?.write()?)
+        } else {
+            None
+        },
         tree,
         notes,
         farewells,

@@ -172,7 +172,11 @@ impl Project {
         self.has_asked.set(true);
         let python = interpreter(&self.root, &self.layer.project.python)?;
         let base = self.base()?;
-        let is_rendered = |app: &SeenApp| files_of(&format!("{}.models", app.name)).iter().any(|path| base.get(path).is_some());
+        let is_rendered = |app: &SeenApp| {
+            files_of(&format!("{}.models", app.name))
+                .iter()
+                .any(|path| base.get(path).is_some())
+        };
         // A component that brings models sees to them itself.
         let is_components =
             |label: &str, app: &SeenApp| is_rendered(app) && !self.apps().any(|declared| declared == label);
@@ -195,14 +199,27 @@ impl Project {
     /// The directories that can be apps: at the project's top, and in packages there.
     pub(super) fn app_folders(&self) -> Vec<String> {
         let below = |folder: &str| -> Vec<String> {
-            let entries = std::fs::read_dir(self.root.join(folder)).into_iter().flatten().flatten();
+            let entries = std::fs::read_dir(self.root.join(folder))
+                .into_iter()
+                .flatten()
+                .flatten();
             let folders = entries.filter(|entry| entry.path().is_dir());
             let names = folders.filter_map(|entry| entry.file_name().into_string().ok());
             let names = names.filter(|name| !name.starts_with('.'));
-            names.map(|name| if folder.is_empty() { name } else { format!("{folder}/{name}") }).collect()
+            names
+                .map(|name| {
+                    if folder.is_empty() {
+                        name
+                    } else {
+                        format!("{folder}/{name}")
+                    }
+                })
+                .collect()
         };
         let top = below("");
-        let packages = top.iter().filter(|folder| self.root.join(folder).join("__init__.py").exists());
+        let packages = top
+            .iter()
+            .filter(|folder| self.root.join(folder).join("__init__.py").exists());
         let within: Vec<String> = packages.flat_map(|folder| below(folder)).collect();
         let mut folders = [top, within].concat();
         folders.sort();
@@ -233,7 +250,9 @@ impl Project {
             Err(error) => error,
         };
         let base = self.base()?;
-        let last = base.get(DECLARATION).map(|entry| String::from_utf8_lossy(&entry.content).into_owned());
+        let last = base
+            .get(DECLARATION)
+            .map(|entry| String::from_utf8_lossy(&entry.content).into_owned());
         let last = last.and_then(|text| AnswerLayer::parse(&text, "the last declaration").ok());
         match last.as_ref().map(spec) {
             Some(Ok(spec)) => Ok((spec, Some(error))),

@@ -100,7 +100,9 @@ pub fn take_back(root: &Path, writer: &Writer, source: &Source, direction: Direc
     let catalog = Catalog::from_source(source)?;
     // Going back must be possible where the declaration or the models can't be read, too.
     let project = Project::find(root).ok();
-    let known = project.as_ref().and_then(|project| project.spec_as_known(&catalog).ok());
+    let known = project
+        .as_ref()
+        .and_then(|project| project.spec_as_known(&catalog).ok());
     let apps = known.map(|(spec, _)| spec.apps).unwrap_or_default();
     let spec = |tree: &Tree| spec_of(&tree.get(DECLARATION)?.content, &apps, &catalog);
     let specs = spec(&before).zip(spec(&after));

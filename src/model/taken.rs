@@ -40,7 +40,8 @@ impl TakenNames {
     #[must_use]
     pub fn collide(&self, name: &str, other: &str) -> bool {
         let is_made_for = |one: &str, of: &str| {
-            one.strip_prefix(of).is_some_and(|suffix| suffix.is_empty() || self.suffixes.contains(suffix))
+            one.strip_prefix(of)
+                .is_some_and(|suffix| suffix.is_empty() || self.suffixes.contains(suffix))
         };
         is_made_for(name, other) || is_made_for(other, name)
     }

@@ -35,7 +35,11 @@ pub(super) fn targets(template: &str, context: &Value) -> Vec<Target> {
     for (index, declared) in context["apps"].as_array().into_iter().flatten().enumerate() {
         let app = Some(index);
         // The directory first; within it, files are named by the label.
-        let path = path.replacen("__app__/", &format!("{}/", text(declared, "path")), usize::from(path.starts_with("__app__/")));
+        let path = path.replacen(
+            "__app__/",
+            &format!("{}/", text(declared, "path")),
+            usize::from(path.starts_with("__app__/")),
+        );
         let path = path.replace("__app__", text(declared, "name"));
         if !path.contains("__model__") {
             let (path, after) = numbered(path, declared);

@@ -95,7 +95,11 @@ pub fn interpreter(folder: &Path, configured: &[String]) -> Result<Vec<String>, 
     }
     let folder = std::path::absolute(folder).map_err(Error::file("find", folder))?;
     let of_environment = |environment: PathBuf| {
-        let python = environment.join(Path::new(VENV_PYTHON).strip_prefix(".venv").unwrap_or(Path::new(VENV_PYTHON)));
+        let python = environment.join(
+            Path::new(VENV_PYTHON)
+                .strip_prefix(".venv")
+                .unwrap_or(Path::new(VENV_PYTHON)),
+        );
         python.exists().then_some(python)
     };
     let beside = folder.ancestors().find_map(|above| of_environment(above.join(".venv")));

@@ -54,7 +54,9 @@ impl Three {
             Kind::OursThenTheirs | Kind::Union => (ours, theirs),
         };
         let is_union = region.kind == Kind::Union;
-        first.iter().chain(second.iter().filter(move |line| !is_union || !first.contains(line)))
+        first
+            .iter()
+            .chain(second.iter().filter(move |line| !is_union || !first.contains(line)))
     }
 
     /// Cuts the three texts into regions.

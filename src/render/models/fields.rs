@@ -587,7 +587,10 @@ impl<'a> FieldView<'a> {
     fn fill_with(&self, text: &str, more: &[(&str, &str)]) -> String {
         let number = |number: Option<u32>| number.map(|number| number.to_string()).unwrap_or_default();
         let field = self.field;
-        let whole = field.max_digits.zip(field.decimal_places).map(|(all, places)| all - places);
+        let whole = field
+            .max_digits
+            .zip(field.decimal_places)
+            .map(|(all, places)| all - places);
         placeholders(text, |name| {
             if let Some((_, known)) = more.iter().find(|(more, _)| *more == name) {
                 return Some((*known).to_owned());
@@ -645,15 +648,12 @@ fn placeholders(text: &str, value: impl Fn(&str) -> Option<String>) -> String {
         let names = PLACEHOLDERS.iter().chain(&["app"]);
         let found = names.copied().find(|name| behind.starts_with(name));
         filled.push_str(&rest[..start]);
-        match found.and_then(|name| Some((name, value(name)?))) {
-            Some((name, value)) => {
-                filled.push_str(&value);
-                rest = &behind[name.len()..];
-            }
-            None => {
-                filled.push('$');
-                rest = behind;
-            }
+        if let Some((name, value)) = found.and_then(|name| Some((name, value(name)?))) {
+            filled.push_str(&value);
+            rest = &behind[name.len()..];
+        } else {
+            filled.push('$');
+            rest = behind;
         }
     }
     filled + rest

@@ -252,7 +252,9 @@ impl<'a> ModelView<'a> {
         let label = self.named(model.label.as_deref());
         let slug = self.named(model.slug.as_deref());
         let slug_length = slug.and_then(|slug| slug.field.max_length).unwrap_or(50);
-        let has_details = |field: &FieldView<'_>| !field.is_label() && !field.is_slug() && !field.is("prose") && !field.name.starts_with('_');
+        let has_details = |field: &FieldView<'_>| {
+            !field.is_label() && !field.is_slug() && !field.is("prose") && !field.name.starts_with('_')
+        };
         let guarded = |field: &&FieldView<'_>| field.is_guarded();
         let samples = self.samples();
         let called = self.scope.called(self.place.app, self.place.class).to_owned();
@@ -307,7 +309,10 @@ impl<'a> ModelView<'a> {
             spanning: model.spanning.clone(),
             dated_together: self.dated_together(),
             grants: self.grants(),
-            asks_values: self.fields.iter().any(|field| field.field.is_narrow && !field.kind.media),
+            asks_values: self
+                .fields
+                .iter()
+                .any(|field| field.field.is_narrow && !field.kind.media),
             samples: samples.unwrap_or_default(),
             tests: self.tests(),
             seeds: self.seeds(),
@@ -523,10 +528,15 @@ impl<'a> ModelView<'a> {
     }
 
     fn grants(&self) -> Vec<String> {
-        let limited = self.fields.iter().filter(|field| field.field.is_limited && field.in_form());
+        let limited = self
+            .fields
+            .iter()
+            .filter(|field| field.field.is_limited && field.in_form());
         let targets = limited.filter_map(|field| field.target.as_ref());
         let hidden = targets.filter(|target| target.is_user() || target.is_guarded());
-        hidden.map(|target| format!("{}.view_{}", target.app, target.class.to_lowercase())).collect()
+        hidden
+            .map(|target| format!("{}.view_{}", target.app, target.class.to_lowercase()))
+            .collect()
     }
 
     fn excerpt(&self) -> Option<String> {
@@ -588,7 +598,8 @@ impl<'a> ModelView<'a> {
         let is_public = |field: &&FieldView<'_>| public.is_some_and(|public| public.field == field.name);
         let model = self.place.model;
         // What is in a parent's table, too, or has to be of use there.
-        if model.without_table || !model.spanning.is_empty() || self.fields.iter().any(|field| field.field.is_inherited) {
+        if model.without_table || !model.spanning.is_empty() || self.fields.iter().any(|field| field.field.is_inherited)
+        {
             return None;
         }
         for field in self.fields.iter().filter(|field| !is_public(field)) {

@@ -83,7 +83,8 @@ impl<'a> Scope<'a> {
         let called = spec.apps.iter().map(|(app, declared)| {
             let mut names: IndexMap<&str, String> = IndexMap::new();
             for (class, model) in &declared.models {
-                let is_free = |name: &String| !is_hidden(name) && !names.values().any(|other| taken.collide(name, other));
+                let is_free =
+                    |name: &String| !is_hidden(name) && !names.values().any(|other| taken.collide(name, other));
                 let mut wanted = candidates(app, class);
                 let name = if model.is_read { wanted.find(is_free) } else { None };
                 names.insert(class, name.unwrap_or_else(|| class.clone()));
@@ -349,7 +350,9 @@ fn candidates(app: &str, class: &str) -> impl Iterator<Item = String> {
         let plain = plain.clone();
         move |number: u32| format!("{plain}Model{number}")
     });
-    [plain.clone(), format!("{app}{plain}"), format!("{plain}Model")].into_iter().chain(numbered)
+    [plain.clone(), format!("{app}{plain}"), format!("{plain}Model")]
+        .into_iter()
+        .chain(numbered)
 }
 
 /// A yes-or-no column of the table of kinds.
