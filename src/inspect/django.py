@@ -114,6 +114,10 @@ def field_of(field, model):
         "validators": bool(field._validators) or field.default_validators != base.default_validators,
     }
     found |= {flag: True for flag, holds in flags.items() if holds}
+    is_column = field.concrete and not field.many_to_many and not getattr(field, "generated", False)
+    has_value = field.null or moment or field.get_default() is not None or field.has_db_default()
+    if is_column and "editable" in found and not has_value:
+        found["unfilled"] = True
     limits = {name: given[name] for name in ("max_length", "max_digits", "decimal_places") if given.get(name)}
     if base.__name__ == "EmailField" and limits.get("max_length") == 254:
         del limits["max_length"]
@@ -198,6 +202,7 @@ def model_of(model):
         "ordered": bool(meta.ordering),
         "manager": None if "objects" in managers else meta.default_manager.name,
         "spanning": spanning(model),
+        "excerpt": hasattr(model, "excerpt") and not any(field.name == "excerpt" for field in meta.get_fields()),
         "unmanaged": not meta.managed,
         "fields": list(fields_of(model)),
     }

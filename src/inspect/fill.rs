@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::model::{App, Kinds, Model, Provided, canonical, resolve};
 
 /// Gives the declared models the fields that the code has: models in the declaration's order, fields in the code's.
-/// `read` gives the text of a file, for the lines in messages.
+/// `read` gives the text of a file, for the lines in messages; `is_new` tells of a model whether it was not there before.
 ///
 /// # Errors
 /// An app or a model that is declared is not in the code, or a pointer names a field that is gone: all that is so at once.
@@ -16,6 +16,7 @@ pub fn fill(
     apps: IndexMap<String, App>,
     snapshot: &Snapshot,
     read: impl Fn(&str) -> Option<String>,
+    is_new: impl Fn(&str, &str) -> bool,
     kinds: &Kinds,
     provided: &Provided,
 ) -> Result<(IndexMap<String, App>, Vec<Note>)> {
@@ -40,6 +41,13 @@ pub fn fill(
                 let text = format!("`{class}` {refusal}: it gets no pages and no API");
                 notes.push(note(&read, line(&read.path, class), text));
                 continue;
+            }
+            if is_new(app_name, class) && !read.unfilled.is_empty() {
+                let text = format!(
+                    "no form can fill in `{class}.{}`: unless your code sets it, no row can be created",
+                    read.unfilled.join(&format!("`, `{class}."))
+                );
+                notes.push(note(&read, line(&read.path, class), text));
             }
             problems.extend(lost_pointers(&read, line(&read.path, class), class, model));
             *model = Model {

@@ -48,6 +48,8 @@ struct SeenModel {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     spanning: Vec<String>,
     #[serde(skip_serializing_if = "is_false")]
+    excerpt: bool,
+    #[serde(skip_serializing_if = "is_false")]
     unmanaged: bool,
     #[serde(skip_serializing)]
     fields: Vec<SeenField>,
@@ -80,6 +82,9 @@ struct SeenField {
     auto_now: bool,
     #[serde(skip_serializing_if = "is_false")]
     auto_now_add: bool,
+    /// Whether a row needs it, and neither people nor Django fill it in.
+    #[serde(skip_serializing_if = "is_false")]
+    unfilled: bool,
     #[serde(skip_serializing_if = "is_false")]
     validators: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -247,9 +252,11 @@ impl SeenModel {
                 )
                 .map(|(name, _)| name.to_owned()),
         };
+        let unfilled = self.fields.iter().filter(|field| field.unfilled);
         FoundModel {
             path: self.path.clone().unwrap_or_default(),
             refusal: self.refusal(),
+            unfilled: unfilled.map(|field| field.name.clone()).collect(),
             model: Model {
                 fields: fields.map(|field| (field.name.clone(), field.field(kinds))).collect(),
                 key: self.key.as_ref().map(key),
@@ -257,6 +264,7 @@ impl SeenModel {
                 manager: self.manager.clone(),
                 without_table: self.unmanaged,
                 spanning: self.spanning.clone(),
+                has_excerpt: self.excerpt,
                 is_read: true,
                 ..Model::default()
             },
@@ -302,6 +310,7 @@ impl SeenField {
             db_index: field.index,
             auto_now: field.auto_now,
             auto_now_add: field.auto_now_add,
+            unfilled: false,
             validators: arguments.any(|argument| argument.starts_with("validators=")),
             max_length: field.max_length.filter(|length| Some(i64::from(*length)) != usual),
             max_digits: field.max_digits,

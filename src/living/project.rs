@@ -362,7 +362,15 @@ fn answers_by(
     }
     let provided = provided_by(answers.components.keys().map(String::as_str), catalog);
     let read = |path: &str| project.read(path).ok().flatten();
-    let (apps, mut notes) = fill(answers.apps, &*snapshot()?, read, catalog.kinds(), &provided)?;
+    let base = project.base()?;
+    let last = base
+        .get(DECLARATION)
+        .and_then(|entry| AnswerLayer::parse(&String::from_utf8_lossy(&entry.content), "the last declaration").ok());
+    let is_new = |app: &str, class: &str| {
+        let apps = last.as_ref().map(|last| &last.apps);
+        apps.is_none_or(|apps| !apps.get(app).is_some_and(|app| app.models.contains_key(class)))
+    };
+    let (apps, mut notes) = fill(answers.apps, &*snapshot()?, read, is_new, catalog.kinds(), &provided)?;
     answers.apps = apps;
     super::migrations::read(project, &mut answers.apps)?;
     notes.extend(super::migrations::loose_ends_of(&answers.apps));

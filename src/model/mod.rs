@@ -84,6 +84,9 @@ pub struct Model {
     /// The constraints that compare fields with one another.
     #[serde(skip)]
     pub spanning: Vec<String>,
+    /// Whether something of its own is called `excerpt`.
+    #[serde(skip)]
+    pub has_excerpt: bool,
     /// Whether Django makes no table for it, so that tests have none.
     #[serde(skip)]
     pub without_table: bool,

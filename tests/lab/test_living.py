@@ -67,7 +67,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def change(bench: Bench, *arguments: str, code: int = 0) -> Result:
-    result = djscaffold(*arguments, "--yes", "--no-sync", cwd=bench.project)
+    env = bench.environment.variables(bench.home)
+    result = djscaffold(*arguments, "--yes", "--no-sync", cwd=bench.project, env=env)
     assert result.code == code, result
     return result
 

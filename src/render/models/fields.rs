@@ -133,8 +133,8 @@ impl<'a> FieldView<'a> {
             automatic: !self.in_form(),
             is_label: self.is_label(),
             is_slug: self.is_slug(),
-            prose: self.is("prose") && !self.is_label(),
-            shown: !self.name.starts_with('_'),
+            prose: self.is("prose") && !self.is_label() && self.is_shown(),
+            shown: self.is_shown(),
             address: self.is("address"),
             auto_now: self.field.auto_now || self.field.read_only,
             script: self.is_script(),
@@ -177,6 +177,11 @@ impl<'a> FieldView<'a> {
 
     pub(super) fn is_text(&self) -> bool {
         self.kind.default.as_deref() == Some("string")
+    }
+
+    /// Whether a template can name it.
+    pub(super) fn is_shown(&self) -> bool {
+        !self.name.starts_with('_')
     }
 
     /// A text that can hold a script tag.

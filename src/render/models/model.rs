@@ -252,9 +252,8 @@ impl<'a> ModelView<'a> {
         let label = self.named(model.label.as_deref());
         let slug = self.named(model.slug.as_deref());
         let slug_length = slug.and_then(|slug| slug.field.max_length).unwrap_or(50);
-        let has_details = |field: &FieldView<'_>| {
-            !field.is_label() && !field.is_slug() && !field.is("prose") && !field.name.starts_with('_')
-        };
+        let has_details =
+            |field: &FieldView<'_>| !field.is_label() && !field.is_slug() && !field.is("prose") && field.is_shown();
         let guarded = |field: &&FieldView<'_>| field.is_guarded();
         let samples = self.samples();
         let called = self.scope.called(self.place.app, self.place.class).to_owned();
@@ -543,8 +542,8 @@ impl<'a> ModelView<'a> {
         let mut prose = self
             .fields
             .iter()
-            .filter(|field| field.is("prose") && !field.is_label());
-        let is_free = self.named(Some("excerpt")).is_none();
+            .filter(|field| field.is("prose") && !field.is_label() && field.is_shown());
+        let is_free = self.named(Some("excerpt")).is_none() && !self.place.model.has_excerpt;
         prose.next().filter(|_| is_free).map(|field| field.name.to_owned())
     }
 
