@@ -8,7 +8,8 @@ use super::Project;
 use crate::error::Result;
 use crate::inspect::{Note, dependencies, read_migrations};
 use crate::merge::{Action, Change, Dispute, Plan, Step};
-use crate::model::{App, loose_ends};
+use crate::model::{App, FIRST, RELATIONS, loose_ends};
+use crate::tree::{Entry, Ownership, Tree};
 
 /// The names of an app's migrations, in order.
 pub(super) fn names(project: &Project, app: &str) -> Vec<String> {
@@ -114,6 +115,61 @@ fn dependent_on(project: &Project, app: &str, name: &str, going: &[String]) -> R
         }
     }
     Ok(None)
+}
+
+/// The migration of another app that depends on one of this app's.
+pub(super) fn dependent_app(project: &Project, app: &str) -> Result<Option<String>> {
+    for other in apps_with_migrations(project).into_iter().filter(|other| other != app) {
+        for stem in names(project, &other) {
+            let path = format!("{other}/migrations/{stem}.py");
+            let text = project.read(&path)?.unwrap_or_default();
+            if dependencies(&text).into_iter().any(|(label, _)| label == app) {
+                return Ok(Some(path));
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// Whether an app's migrations name every one of its models: else `makemigrations` is due.
+pub(super) fn have_all(project: &Project, app: &str, declared: &App) -> Result<bool> {
+    let mut texts = String::new();
+    for name in names(project, app) {
+        let text = project.read(&format!("{app}/migrations/{name}.py"))?;
+        texts.push_str(&text.unwrap_or_default().replace('\'', "\""));
+    }
+    let is_named = |class: &String| texts.contains(&format!("\"{class}\""));
+    Ok(declared.models.keys().all(is_named))
+}
+
+/// Takes out of a render the migrations that must not be written: the first one of an app, unless that `starts` now,
+/// as Django makes it for models that the user wrote; and one that would come before that of a model. Whether there was
+/// one of the latter.
+pub(super) fn withhold(
+    project: &Project,
+    apps: &IndexMap<String, App>,
+    starts: Option<&str>,
+    base: &Tree,
+    tree: &mut Tree,
+) -> Result<bool> {
+    let is_new = |path: &str, entry: &Entry| entry.ownership == Ownership::Once && base.get(path).is_none();
+    let new: Vec<String> = tree
+        .iter()
+        .filter(|(path, entry)| is_new(path, entry) && migration(path).is_some_and(|(app, _)| starts != Some(app)))
+        .map(|(path, _)| path.to_owned())
+        .collect();
+    let mut is_early = false;
+    for path in new {
+        let Some((app, name)) = migration(&path) else { continue };
+        let Some(declared) = apps.get(app) else { continue };
+        if [FIRST, RELATIONS].contains(&name) {
+            tree.remove(&path);
+        } else if !have_all(project, app, declared)? {
+            tree.remove(&path);
+            is_early = true;
+        }
+    }
+    Ok(is_early)
 }
 
 /// The directories of the project that hold migrations: its declared apps', and those of apps that djscaffold knows nothing of.

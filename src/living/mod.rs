@@ -5,6 +5,7 @@
 mod freshness;
 mod intent;
 mod migrations;
+mod models;
 mod outlook;
 mod project;
 mod references;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use indexmap::IndexMap;
 
 use super::intent::{Intent, check_fixed};
+use super::models::{Rewrite, hidden_tests, untouched_start};
 use super::project::{answers_of, found_at, templates_of};
 use super::{Project, freshness, migrations};
 use crate::VERSION;
@@ -17,7 +18,7 @@ use crate::render::{BASE, DECLARATION, Step as NextStep, database_apps, render};
 use crate::report::shell_word;
 use crate::setup::make_secrets;
 use crate::spec::{AnswerLayer, Spec, edit_declaration};
-use crate::tree::{Found, Mode, Tree, find, write_base};
+use crate::tree::{Entry, Found, Mode, Ownership, Tree, find, write_base};
 
 const README: &str = "README.md";
 
@@ -32,6 +33,10 @@ pub struct Outlook {
     pub farewells: Vec<String>,
     /// Whether `manage.py migrate` is due then.
     pub needs_migrate: bool,
+    /// Whether `manage.py makemigrations` is due then: models came or went that no migration knows.
+    pub needs_makemigrations: bool,
+    /// Whether `sync` has something to write once there are such migrations.
+    pub needs_sync: bool,
     /// Whether files of the project's own apps change.
     pub changes_apps: bool,
     /// What the components that come have to show: sections of README, and steps for later.
@@ -84,6 +89,11 @@ struct Wanted {
     farewells: Vec<String>,
     /// Whether apps with tables come.
     has_new_tables: bool,
+    /// Whether a migration waits for that of a model.
+    needs_sync: bool,
+    /// Whether a model comes or goes without a migration, as far as its class does.
+    needs_makemigrations: bool,
+    rewrite: Option<Rewrite>,
     steps: Vec<NextStep>,
     pythons: Vec<String>,
 }
@@ -107,7 +117,13 @@ pub fn look_ahead(project: &Project, source: &Source, intent: &Intent) -> Result
     for path in &wanted.ejected {
         base.remove(path);
     }
-    let (base_files, their_files) = (without_declaration(&base), without_declaration(&wanted.tree));
+    let (mut base_files, mut their_files) = (without_declaration(&base), without_declaration(&wanted.tree));
+    if let Some(rewrite) = &wanted.rewrite {
+        rewrite.prepare(&mut base_files, &mut their_files);
+    }
+    if let Intent::AddApp { name, .. } = intent {
+        prepare_start(project, name, &mut base_files, &mut their_files)?;
+    }
     let ours = found_at(&project.root, &[&base_files, &their_files])?;
     refuse_markers(&ours)?;
     let mut reach = intent.reach(project, &base, &wanted.tree)?;
@@ -131,20 +147,36 @@ pub fn look_ahead(project: &Project, source: &Source, intent: &Intent) -> Result
     let mut plan = Plan::merge(sides, &reach);
     let mut farewells = wanted.farewells;
     farewells.extend(migrations::settle(project, &mut plan)?);
+    let mut seen = BTreeSet::new();
+    farewells.retain(|command| seen.insert(command.clone()));
     let needs_migrate = wanted.has_new_tables || migrations::are_written(&plan);
     let is_in_app = |path: &str| path.split_once('/').is_some_and(|(top, _)| wanted.apps.contains(top));
     let changes_apps = plan
         .notable()
         .any(|change| change.step != Step::Leave && is_in_app(&change.path));
-    let next = next_base(&base, &wanted.tree, &reach);
+    let mut next = next_base(&base, &wanted.tree, &reach);
+    let mut notes = wanted.notes;
+    let mut needs_makemigrations = wanted.needs_makemigrations;
+    if let Some((app, class, goes)) = intent.class() {
+        let changes = wanted
+            .rewrite
+            .is_some_and(|rewrite| rewrite.settle(&mut plan, &mut next));
+        needs_makemigrations &= changes || !goes;
+        if goes && !changes {
+            notes.push(Rewrite::note_of(app, class));
+        }
+        notes.extend(hidden_tests(project, app, &plan, &wanted.tree)?);
+    }
     plan.changes.extend(own_changes(project, &wanted.declaration, &next)?);
     Ok(Outlook {
         // What could not be read is said every time.
-        is_whole: !matches!(intent, Intent::Regenerate { .. }) && wanted.notes.is_empty(),
+        is_whole: !matches!(intent, Intent::Regenerate { .. }) && notes.is_empty(),
         plan,
-        notes: wanted.notes,
+        notes,
         farewells,
         needs_migrate,
+        needs_makemigrations,
+        needs_sync: wanted.needs_sync,
         changes_apps,
         news: News {
             sections: new_sections(&base, &wanted.tree),
@@ -237,6 +269,11 @@ fn want(project: &Project, catalog: &Catalog, source: &Source, intent: &Intent, 
         farewells.extend(going.iter().map(|app| format!("migrate {app} zero")));
         has_new_tables = !coming.is_empty();
     }
+    if let Intent::RemoveApp { name } = intent
+        && !migrations::names(project, name).is_empty()
+    {
+        farewells.push(format!("migrate {name} zero"));
+    }
     let rendered = render(&spec, catalog, &make_secrets(&spec, catalog)?, VERSION)?;
     let is_new = |step: &NextStep| {
         let known = last.as_ref().map(|last| last.components.contains_key(&step.component));
@@ -244,6 +281,19 @@ fn want(project: &Project, catalog: &Catalog, source: &Source, intent: &Intent, 
     };
     let mut tree = rendered.tree;
     tree.remove(BASE);
+    let starts = intent.starts(&declared);
+    let needs_sync = migrations::withhold(project, &spec.apps, starts, base, &mut tree)?;
+    let rewrite = match intent.class() {
+        Some(class) => Rewrite::of(class, project, catalog, (&declared, base), &tree)?,
+        None => None,
+    };
+    let needs_makemigrations = match intent.class() {
+        Some((_, _, true)) => true,
+        Some((app, _, false)) => {
+            starts.is_none() && (rewrite.is_some() || !migrations::have_all(project, app, &spec.apps[app])?)
+        }
+        None => false,
+    };
     Ok(Wanted {
         declaration: edit_declaration(&project.declaration, &declared, &spec, VERSION)?,
         components: spec.components.keys().cloned().collect(),
@@ -256,6 +306,9 @@ fn want(project: &Project, catalog: &Catalog, source: &Source, intent: &Intent, 
         notes,
         farewells,
         has_new_tables,
+        needs_sync,
+        needs_makemigrations,
+        rewrite,
     })
 }
 
@@ -291,6 +344,23 @@ pub(super) fn table_changes(before: &Spec, after: &Spec, catalog: &Catalog) -> R
     let lacking =
         |these: &[String], those: &[String]| these.iter().filter(|app| !those.contains(app)).cloned().collect();
     Ok((lacking(&before, &after), lacking(&after, &before)))
+}
+
+/// Takes the files of a directory that `startapp` made, as far as nobody touched them, for rendered last.
+fn prepare_start(project: &Project, app: &str, base: &mut Tree, theirs: &mut Tree) -> Result<()> {
+    for (path, entry) in untouched_start(project, app)? {
+        if let Some(wanted) = theirs.get(&path).cloned() {
+            theirs.insert(
+                &path,
+                Entry {
+                    ownership: Ownership::Managed,
+                    ..wanted
+                },
+            );
+        }
+        base.insert(path, entry);
+    }
+    Ok(())
 }
 
 fn without_declaration(tree: &Tree) -> Tree {

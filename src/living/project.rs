@@ -17,7 +17,7 @@ use crate::tree::{Found, ProjectPath, Tree, find, parse_base};
 const MODELS: &str = "__app__/models.py";
 
 /// A project on the disk.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Project {
     /// Its directory: the one with `djscaffold.toml`.
     pub root: PathBuf,

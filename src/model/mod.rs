@@ -6,16 +6,18 @@ mod kinds;
 mod migrations;
 mod taken;
 mod validate;
+mod words;
 
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
 pub use canonical::canonical;
 pub use kinds::{Kind, Kinds, UNKNOWN};
-pub use migrations::{Migration, MigrationPlace, leaf, loose_ends, migration_place};
+pub use migrations::{FIRST, Migration, MigrationPlace, RELATIONS, leaf, loose_ends, migration_place};
 pub use taken::TakenNames;
 pub use validate::{Provided, ProvidedTarget, resolve, validate_apps};
 pub(crate) use validate::{check_field, default_fits, given_options};
+pub use words::{Mistake, NewModel, parse_field};
 
 /// One app of the project.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize)]
