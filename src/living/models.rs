@@ -3,11 +3,12 @@
 //! `models.py` is written once and the user's from then on. A class that comes or goes is merged into it as if it were
 //! managed: what was rendered last is given the same change first, so that nothing but the class and its imports differs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use indexmap::IndexMap;
-use ruff_python_ast::Stmt;
-use ruff_python_parser::parse_module;
+use ruff_python_ast::visitor::Visitor as _;
+use ruff_python_ast::{Alias, Stmt};
+use ruff_text_size::Ranged as _;
 
 use super::{Project, migrations};
 use crate::catalog::{Catalog, value_fits};
@@ -15,6 +16,7 @@ use crate::error::{Error, Result};
 use crate::inspect::Note;
 use crate::merge::{Action, Layout, Merged, Plan, Step, merge};
 use crate::model::{App, Field, Model, NewModel, parse_field};
+use crate::render::imports::{UsedNames, is_docstring, is_import, parse};
 use crate::render::render_one;
 use crate::spec::{Answers, Spec, read_toml};
 use crate::tree::{Entry, Found, Ownership, Tree, find};
@@ -25,7 +27,9 @@ impl NewModel {
     fn pointing_at(&self, word: usize, part: std::ops::Range<usize>, message: &str, hints: &[String]) -> Error {
         const WIDTH: usize = 90;
         let words = self.words();
-        let mut before = format!("djscaffold add model {}", words[..word].join(" "));
+        let mut before = format!("djscaffold add model {}", words[..word].join(" "))
+            .trim_end()
+            .to_owned();
         let mut after = words[word + 1..].join(" ");
         if before.len() + words[word].len() + after.len() > WIDTH {
             (before, after) = ("…".to_owned(), "…".to_owned());
@@ -324,7 +328,7 @@ fn has_class(project: &Project, app: &str, name: &str) -> Result<bool> {
             .as_class_def_stmt()
             .is_some_and(|class| class.name.as_str() == name)
     };
-    Ok(parse_module(&text).is_ok_and(|parsed| parsed.syntax().body.iter().any(is_it)))
+    Ok(parse(&text).is_ok_and(|module| module.body.iter().any(is_it)))
 }
 
 /// The `models.py` of an app of which a class comes or goes.
@@ -336,6 +340,8 @@ pub(super) struct Rewrite {
     theirs: Entry,
     /// Whether the class goes: then it stays if the user has changed it.
     goes: bool,
+    /// What is rendered for it and with it: for a file that nothing can be merged into.
+    addition: (String, String),
 }
 
 impl Rewrite {
@@ -365,6 +371,8 @@ impl Rewrite {
             ..after.clone()
         };
         let layout = Layout::default();
+        let text = |entry: &Entry| String::from_utf8_lossy(&entry.content).into_owned();
+        let addition = addition(&text(&before), &text(after));
         let (base, theirs) = match merge(&path, &before.content, &stored.content, &after.content, &layout) {
             Merged::Clean(content) => (managed(stored.content.clone()), managed(content)),
             // The user has changed the class, or what stands beside the new one, in ways that Django sees.
@@ -376,6 +384,7 @@ impl Rewrite {
             base,
             theirs,
             goes,
+            addition,
         }))
     }
 
@@ -388,12 +397,23 @@ impl Rewrite {
     /// Leaves a class that the user has changed in its place; otherwise the next run takes the change for rendered.
     /// Whether the class comes or goes.
     pub(super) fn settle(&self, plan: &mut Plan, next: &mut Tree) -> bool {
-        let change = plan.changes.iter_mut().find(|change| change.path == self.path);
-        if let Some(change) = change.filter(|change| self.goes && change.dispute.is_some()) {
-            change.dispute = None;
-            change.action = Action::Keep;
-            change.step = Step::Leave;
-            return false;
+        let mut changes = plan.changes.iter_mut();
+        let disputed = changes.find(|change| change.path == self.path && change.dispute.is_some());
+        if let Some(change) = disputed {
+            if self.goes {
+                change.dispute = None;
+                change.action = Action::Keep;
+                change.step = Step::Leave;
+                return false;
+            }
+            if let Found::File { content, bits } = &change.before
+                && let Some(content) = self.appended_to(content)
+            {
+                change.step = Step::Write { content, bits: *bits };
+                change.dispute = None;
+                change.action = Action::Merge;
+                change.reason = "added at the end".to_owned();
+            }
         }
         if let Some(entry) = next.get(&self.path) {
             let entry = Entry {
@@ -405,6 +425,46 @@ impl Rewrite {
         true
     }
 
+    /// The user's file with the class at its end and the imports that it needs behind the others; none if that is no
+    /// Python.
+    fn appended_to(&self, content: &[u8]) -> Option<Vec<u8>> {
+        let text = std::str::from_utf8(content).ok().filter(|text| !text.contains('\r'))?;
+        let (imports, class) = &self.addition;
+        let mut needed = UsedNames::default();
+        needed.visit_body(&parse(class).ok()?.body);
+        let module = parse(text).ok()?;
+        let known: BTreeSet<String> = module.body.iter().flat_map(bound).collect();
+        let is_missing = |name: &String| needed.used.contains(name) && !known.contains(name);
+        let rendered = parse(imports).ok()?;
+        let missing = rendered
+            .body
+            .iter()
+            .filter(|import| bound(import).iter().any(is_missing));
+        let missing: Vec<&str> = missing.map(|import| &imports[import.range().to_std_range()]).collect();
+        let is_docstring = |(index, statement): &(usize, &Stmt)| *index == 0 && is_docstring(statement);
+        let head = module.body.iter().enumerate();
+        let head = head
+            .take_while(|entry| is_docstring(entry) || is_import(entry.1))
+            .last();
+        let end = head.map_or(0, |(_, statement)| usize::from(statement.end()));
+        let end = text[end..].find('\n').map_or(text.len(), |line| end + line);
+        let (before, rest) = if head.is_some() { text.split_at(end) } else { ("", text) };
+        let missing = missing.join("\n");
+        let parts = [before.trim_end(), &missing];
+        let top = parts
+            .into_iter()
+            .filter(|part| !part.is_empty())
+            .collect::<Vec<_>>()
+            .join("\n");
+        let rest = if head.is_some() {
+            rest.to_owned()
+        } else {
+            format!("\n\n{rest}")
+        };
+        let appended = format!("{}\n\n\n{class}\n", format!("{top}{rest}").trim());
+        parse(&appended).is_ok().then(|| appended.into_bytes())
+    }
+
     /// What to say of a class that stays.
     pub(super) fn note_of(app: &str, class: &str) -> Note {
         Note {
@@ -412,6 +472,18 @@ impl Rewrite {
             line: 1,
             text: format!("`{class}` stays there, as you have changed it; remove it by hand once nothing needs it"),
         }
+    }
+}
+
+/// The names that a statement binds, as far as it imports or defines them.
+fn bound(statement: &Stmt) -> Vec<String> {
+    let alias = |alias: &Alias| alias.asname.as_ref().unwrap_or(&alias.name).to_string();
+    match statement {
+        Stmt::Import(import) => import.names.iter().map(alias).collect(),
+        Stmt::ImportFrom(import) => import.names.iter().map(alias).collect(),
+        Stmt::ClassDef(class) => vec![class.name.to_string()],
+        Stmt::FunctionDef(function) => vec![function.name.to_string()],
+        _ => Vec::new(),
     }
 }
 
@@ -446,6 +518,15 @@ pub(super) fn untouched_start(project: &Project, app: &str) -> Result<BTreeMap<S
         }
     }
     Ok(found)
+}
+
+/// The top-level parts of a module that its later form has besides, and the imports of that form.
+fn addition(before: &str, after: &str) -> (String, String) {
+    let parts = |text: &str| -> Vec<String> { text.trim_end().split("\n\n\n").map(str::to_owned).collect() };
+    let (before, mut after) = (parts(before), parts(after));
+    let imports = after.remove(0);
+    after.retain(|part| !before.contains(part));
+    (imports, after.join("\n\n\n"))
 }
 
 /// What to say of the user's `tests.py` beside a generated package of that name, which Python takes instead.

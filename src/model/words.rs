@@ -160,11 +160,12 @@ pub fn parse_field(word: &str, kinds: &Kinds, user: Option<&str>) -> Result<(Str
     }
     let hint = kind.example.as_ref().map(|example| format!("for example `{example}`"));
     let hint: Vec<String> = hint.into_iter().collect();
+    let with_example = |mut mistake: Mistake| {
+        mistake.hints.extend(hint.clone());
+        mistake
+    };
     if let Some(arguments) = arguments {
-        read_arguments(arguments, kind, user, &mut field).map_err(|mut mistake| {
-            mistake.hints.extend(hint.clone());
-            mistake
-        })?;
+        read_arguments(arguments, kind, user, &mut field).map_err(with_example)?;
     }
     let unmark = |mark: char| marks.contains(mark) || late_marks.contains(mark);
     field.blank |= unmark(OPTIONAL);
@@ -180,7 +181,8 @@ pub fn parse_field(word: &str, kinds: &Kinds, user: Option<&str>) -> Result<(Str
         Mistake::new(whole, error.to_string(), &hints)
     })?;
     if let Some(default) = default {
-        field.default = Some(read_default(default, kind, &field)?);
+        let read = read_default(default, kind, &field).map_err(with_example);
+        field.default = Some(read?);
         check_field(&place, name.text, &field, kinds)
             .map_err(|error| Mistake::new(default.range(), error.to_string(), &error.hints()))?;
     }

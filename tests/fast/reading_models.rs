@@ -25,7 +25,15 @@ fn models_only() -> Catalog {
     for component in all.folders_with("component.toml") {
         let path = format!("{component}/component.toml");
         let mut manifest: toml::Table = text(&path).parse().unwrap();
-        for about_files in ["slots", "conditions", "executable", "once", "private", "fields-in"] {
+        for about_files in [
+            "slots",
+            "conditions",
+            "executable",
+            "once",
+            "bare",
+            "private",
+            "fields-in",
+        ] {
             manifest.remove(about_files);
         }
         put(&path, manifest.to_string());
