@@ -32,7 +32,8 @@ impl NewModel {
             .to_owned();
         let mut after = words[word + 1..].join(" ");
         if before.len() + words[word].len() + after.len() > WIDTH {
-            (before, after) = ("…".to_owned(), "…".to_owned());
+            before = "…".to_owned();
+            after.truncate(0);
         }
         let width = |text: &str| console::measure_text_width(text);
         let margin = width(&before) + 1 + width(&words[word][..part.start]);

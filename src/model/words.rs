@@ -226,13 +226,14 @@ fn find<'k>(said: Part<'_>, kinds: &'k Kinds) -> Result<(&'k str, &'k Kind, bool
         })
 }
 
-/// All kinds, the short name first where there is one.
+/// All kinds, as their examples call them.
 fn known(kinds: &Kinds) -> String {
     let names: Vec<String> = kinds
         .declarable()
         .flat_map(|(name, kind)| {
-            let short = kind.short.first().map_or(name, String::as_str);
-            std::iter::once(short.to_owned()).chain(kind.user_short.clone())
+            let example = kind.example.as_deref().unwrap_or_default();
+            let said = example.split([':', '=', OPTIONAL, UNIQUE]).nth(1).unwrap_or(name);
+            std::iter::once(said.to_owned()).chain(kind.user_short.clone())
         })
         .collect();
     format!("kinds: {}", names.join(", "))

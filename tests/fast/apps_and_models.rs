@@ -367,35 +367,52 @@ fn an_untouched_directory_of_startapp_counts_as_empty() {
     );
 }
 
+/// What of the command line is marked in an error.
+fn marked(error: &str) -> String {
+    let lines: Vec<&str> = error.lines().collect();
+    let index = lines.iter().position(|line| line.trim_start().starts_with('^'));
+    let index = index.unwrap_or_else(|| panic!("nothing is marked in {error}"));
+    let (start, end) = (lines[index].find('^').unwrap(), lines[index].len());
+    lines[index - 1][start..end].to_owned()
+}
+
 #[test]
 fn the_wrong_word_is_marked() {
     let site = Site::new("minimal");
     let before = site.everything();
-    let refused: [(&[&str], &str); 8] = [
-        (
-            &["name:chr:9"],
-            "name:chr:9\n                                         ^^^\n",
-        ),
-        (
-            &["name:text", "to:fk:Tga"],
-            "to:fk:Tga\n                                            ^^^^^^^^^\n",
-        ),
-        (
-            &["name:text", "--label", "nam"],
-            "--label nam\n                                                    ^^^\n",
-        ),
-        (&["name:text", "name:text"], "^^^^\n"),
-        (&["tags:m2m:Tag", "post_set:fk:Tag"], "post_set:fk:Tag\n"),
-        (&["x:fk:Thing"], "no object of"),
-        (&[], "djscaffold add model blog.Thing name:char:120"),
-        (&["x:text", "--owner", "x"], "not a foreign key to the user model"),
+    let refused: [(&[&str], &str, &str); 9] = [
+        (&["name:chr:9"], "chr", "did you mean `char`?"),
+        (&["name:text", "to:fk:Tga", "x:text"], "to:fk:Tga", "does not exist"),
+        (&["name:text", "--label", "nam"], "nam", "no such field"),
+        (&["name:text", "name:text"], "name", "stands twice"),
+        (&["x:text", "--owner", "x"], "x", "not a foreign key to the user model"),
+        (&["x:text", "id:int"], "id:int", "would hide Django's own `id`"),
+        (&["a:fk:Tag", "b:fk:Tag"], "b:fk:Tag", "another `related_name`"),
+        (&["x:char:9", "--label", "x", "--public", "x"], "x", "not a boolean"),
+        (&["x:choice:a,b=c?"], "c", "one of its choices"),
     ];
-    for (words, said) in refused {
+    for (words, part, said) in refused {
         let ran = site.must(1, &[&["add", "model", "blog.Thing"], words, &["--yes"]].concat());
         assert!(ran.err.contains(said), "{words:?}: {}", ran.err);
+        assert_eq!(marked(&ran.err), part, "{words:?}");
+        assert!(ran.err.contains("djscaffold add model blog.Thing "), "{}", ran.err);
     }
-    let ran = site.must(1, &["add", "model", "shop.Thing", "x:text", "--yes"]);
-    assert!(ran.err.contains("`djscaffold add app shop`"), "{}", ran.err);
+    let words = [
+        "class_of_this_one:char:120",
+        "another_long_name:char:120",
+        "tehre:chr:120",
+    ];
+    let ran = site.must(1, &[&["add", "model", "blog.post"], &words[..], &["--yes"]].concat());
+    assert!(ran.err.contains("    … tehre:chr:120\n"), "{}", ran.err);
+    let unmarked: [(&[&str], &str); 3] = [
+        (&["blog.Thing"], "djscaffold add model blog.Thing name:char:120"),
+        (&["shop.Thing", "x:text"], "`djscaffold add app shop`"),
+        (&["blog.Post", "x:text"], "is there already"),
+    ];
+    for (words, said) in unmarked {
+        let ran = site.must(1, &[&["add", "model"], words, &["--yes"]].concat());
+        assert!(ran.err.contains(said), "{words:?}: {}", ran.err);
+    }
     assert!(site.everything() == before);
 }
 
