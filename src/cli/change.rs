@@ -67,7 +67,11 @@ pub(super) enum ConflictChoice {
 }
 
 #[derive(Debug, Args)]
-#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+#[command(
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
+    disable_help_subcommand = true
+)]
 pub(super) struct AddArguments {
     #[command(subcommand)]
     what: Option<Addition>,
@@ -146,7 +150,11 @@ struct AddModelArguments {
 }
 
 #[derive(Debug, Args)]
-#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+#[command(
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
+    disable_help_subcommand = true
+)]
 pub(super) struct RemoveArguments {
     #[command(subcommand)]
     what: Option<Removal>,
