@@ -287,14 +287,13 @@ impl AddArguments {
 
 impl AddAppArguments {
     fn intent(&self, source: &Source) -> Result<Intent> {
-        let name = match &self.name {
-            Some(name) => name.clone(),
-            None => {
-                let mut terminal = self.flags.terminal("name the app, such as `djscaffold add app shop`")?;
-                let catalog = Catalog::from_source(source)?;
-                let spec = Project::find(Path::new("."))?.spec(&catalog)?;
-                ask_app(&mut terminal, &spec, &catalog)?
-            }
+        let name = if let Some(name) = &self.name {
+            name.clone()
+        } else {
+            let mut terminal = self.flags.terminal("name the app: `djscaffold add app shop`")?;
+            let catalog = Catalog::from_source(source)?;
+            let spec = Project::find(Path::new("."))?.spec(&catalog)?;
+            ask_app(&mut terminal, &spec, &catalog)?
         };
         let views = self.views.iter().map(|views| ("views".to_owned(), views.clone()));
         Ok(Intent::AddApp {

@@ -32,7 +32,7 @@ impl NewModel {
             .to_owned();
         let mut after = words[word + 1..].join(" ");
         if before.len() + words[word].len() + after.len() > WIDTH {
-            before = "…".to_owned();
+            "…".clone_into(&mut before);
             after.truncate(0);
         }
         let width = |text: &str| console::measure_text_width(text);
@@ -413,7 +413,7 @@ impl Rewrite {
                 change.step = Step::Write { content, bits: *bits };
                 change.dispute = None;
                 change.action = Action::Merge;
-                change.reason = "added at the end".to_owned();
+                "added at the end".clone_into(&mut change.reason);
             }
         }
         if let Some(entry) = next.get(&self.path) {

@@ -94,7 +94,7 @@ impl Asking<'_> {
         while chosen.is_none() {
             chosen = self.prompter.choose("App", "", &apps, apps.len() - 1)?;
         }
-        self.new.app = apps[chosen.unwrap_or_default()].label.clone();
+        self.new.app.clone_from(&apps[chosen.unwrap_or_default()].label);
         Ok(())
     }
 

@@ -312,7 +312,7 @@ fn asked(answers: &[(&'static str, &'static str)]) -> (Script, djscaffold::model
         let model = &spec.apps[app].models[name];
         Ok(format!(
             "{name}: {}",
-            Vec::from_iter(model.fields.keys().map(String::as_str)).join(", ")
+            model.fields.keys().map(String::as_str).collect::<Vec<_>>().join(", ")
         ))
     };
     let model = ask_model(&mut script, &spec, &catalog, &class).unwrap();
