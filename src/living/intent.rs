@@ -8,7 +8,7 @@ use super::{Project, models};
 use crate::catalog::Catalog;
 use crate::error::{Error, Result};
 use crate::merge::Reach;
-use crate::model::{App, NewModel};
+use crate::model::NewModel;
 use crate::render::DECLARATION;
 use crate::report::shell_word;
 use crate::spec::{Answers, Options, Spec, parse_setting};
@@ -161,14 +161,6 @@ impl Intent {
             Self::RemoveModel { app, name } => Some((app, name, true)),
             _ => None,
         }
-    }
-
-    /// The app that gets its first model, and with it its first migration.
-    pub(super) fn starts(&self, declared: &Spec) -> Option<&str> {
-        let Self::AddModel(model) = self else { return None };
-        let is_new = |app: &App| app.models.is_empty() && app.migrations.is_empty();
-        let starts = !model.fields.is_empty() && declared.apps.get(&model.app).is_some_and(is_new);
-        starts.then_some(&model.app)
     }
 
     /// How far the run goes.

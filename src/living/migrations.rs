@@ -133,13 +133,30 @@ pub(super) fn dependent_app(project: &Project, app: &str) -> Result<Option<Strin
 
 /// Whether an app's migrations name every one of its models: else `makemigrations` is due.
 pub(super) fn have_all(project: &Project, app: &str, declared: &App) -> Result<bool> {
-    let mut texts = String::new();
+    let mut missing: Vec<&String> = declared.models.keys().collect();
     for name in names(project, app) {
-        let text = project.read(&format!("{app}/migrations/{name}.py"))?;
-        texts.push_str(&text.unwrap_or_default().replace('\'', "\""));
+        let text = text(project, app, &name)?;
+        missing.retain(|class| !is_named(&text, class));
     }
-    let is_named = |class: &String| texts.contains(&format!("\"{class}\""));
-    Ok(declared.models.keys().all(is_named))
+    Ok(missing.is_empty())
+}
+
+/// Whether the first migration of an app makes the table of a model.
+pub(super) fn first_has(project: &Project, app: &str, class: &str) -> Result<bool> {
+    Ok(is_named(&text(project, app, FIRST)?, class))
+}
+
+fn text(project: &Project, app: &str, name: &str) -> Result<String> {
+    Ok(project
+        .read(&format!("{app}/migrations/{name}.py"))?
+        .unwrap_or_default())
+}
+
+/// Whether a migration has the name of a model's class in quotes.
+fn is_named(text: &str, class: &str) -> bool {
+    ['"', '\'']
+        .iter()
+        .any(|quote| text.contains(&format!("{quote}{class}{quote}")))
 }
 
 /// Takes out of a render the migrations that must not be written: the first one of an app, unless that `starts` now,

@@ -102,6 +102,22 @@ impl NewModel {
         Ok(())
     }
 
+    /// Whether its app gets its first migration with it: it is the first model, and what it points at is in the first
+    /// migrations of other apps. Otherwise Django makes the migration.
+    pub(super) fn starts(&self, project: &Project, declared: &Spec, spec: &Spec) -> Result<bool> {
+        let is_new = |app: &App| app.models.is_empty() && app.migrations.is_empty();
+        if self.fields.is_empty() || !declared.apps.get(&self.app).is_some_and(is_new) {
+            return Ok(false);
+        }
+        let targets = spec.apps[&self.app].models[&self.name].fields.values();
+        for (app, class) in targets.filter_map(|field| field.to.as_deref()?.split_once('.')) {
+            if declared.apps.contains_key(app) && app != self.app && !migrations::first_has(project, app, class)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
     fn insert(&self, answers: &mut Answers, model: Model) {
         if let Some(app) = answers.apps.get_mut(&self.app) {
             app.models.insert(self.name.clone(), model);

@@ -281,7 +281,10 @@ fn want(project: &Project, catalog: &Catalog, source: &Source, intent: &Intent, 
     };
     let mut tree = rendered.tree;
     tree.remove(BASE);
-    let starts = intent.starts(&declared);
+    let starts = match intent {
+        Intent::AddModel(model) if model.starts(project, &declared, &spec)? => Some(model.app.as_str()),
+        _ => None,
+    };
     let needs_sync = migrations::withhold(project, &spec.apps, starts, base, &mut tree)?;
     let rewrite = match intent.class() {
         Some(class) => Rewrite::of(class, project, catalog, (&declared, base), &tree)?,

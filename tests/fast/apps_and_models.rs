@@ -244,6 +244,27 @@ fn a_model_that_the_user_wrote_gets_pages_and_no_migration() {
 }
 
 #[test]
+fn a_relation_to_what_no_first_migration_makes_is_left_to_django() {
+    let site = Site::new("minimal");
+    site.must(0, &["add", "model", "blog.Series", "name:char:50", "--yes"]);
+    site.must(0, &["add", "app", "shop", "--yes"]);
+    let ran = site.must(
+        0,
+        &[
+            "add",
+            "model",
+            "shop.Product",
+            "series:fk:blog.Series",
+            "post:fk:blog.Post",
+            "--yes",
+        ],
+    );
+    assert!(ran.err.contains("manage.py makemigrations"), "{}", ran.err);
+    assert!(!site.root.join("shop/migrations/0001_initial.py").exists());
+    site.must(0, &["check"]);
+}
+
+#[test]
 fn what_others_need_is_not_removed() {
     let site = Site::new("minimal");
     site.must(0, &["add", "app", "shop", "--yes"]);
