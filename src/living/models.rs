@@ -246,12 +246,6 @@ pub(super) fn remove_app(name: &str, answers: &mut Answers, project: &Project) -
     if !answers.apps.contains_key(name) {
         return Err(unknown_app(name, answers));
     }
-    if answers.apps.len() == 1 {
-        return Err(
-            Error::input(format!("`{name}` is the only app of this project, and stays"))
-                .hint("add another one first: `djscaffold add app NAME`"),
-        );
-    }
     let begins = format!("{name}.");
     refuse_referrers(
         &format!("`{name}`"),
@@ -300,7 +294,11 @@ fn unknown_app(name: &str, answers: &Answers) -> Error {
     let known: Vec<&str> = answers.apps.keys().map(String::as_str).collect();
     Error::input(format!("there is no app `{name}`"))
         .did_you_mean(name, known.iter().map(|known| (*known, *known)))
-        .hint(format!("apps: {}", known.join(", ")))
+        .hint(if known.is_empty() {
+            "this project has no apps".to_owned()
+        } else {
+            format!("apps: {}", known.join(", "))
+        })
 }
 
 /// The relations, by `app.Model.field`, of which an app, a model of it and the target are asked about.

@@ -228,7 +228,9 @@ impl Asking<'_> {
             }
             let mut choices: Vec<Choice> = fitting.iter().map(|value| Choice::new(value, "")).collect();
             choices.push(Choice::new(NONE, ""));
-            let chosen = self.prompter.choose(question, "", &choices, 0)?;
+            // What nobody answers makes nothing visible.
+            let default = if pointer == "public" { fitting.len() } else { 0 };
+            let chosen = self.prompter.choose(question, "", &choices, default)?;
             if let Some(value) = chosen.and_then(|index| fitting.get(index)) {
                 self.new.pointers.push((pointer.to_owned(), value.clone()));
                 self.model = NewModel::pointing(&self.model, &self.new.pointers);

@@ -308,8 +308,18 @@ fn what_others_need_is_not_removed() {
         ran.err
     );
     site.must(0, &["remove", "app", "shop", "--yes"]);
-    let ran = site.must(1, &["remove", "app", "blog", "--yes"]);
-    assert!(ran.err.contains("only app"), "{}", ran.err);
+    site.must(0, &["remove", "app", "blog", "--yes"]);
+    assert!(!site.root.join("blog").exists() && !site.read("README.md").contains("blog"));
+    site.must(0, &["check"]);
+    let ran = site.must(1, &["add", "model", "shop.Product", "name:text", "--yes"]);
+    assert!(
+        ran.err.contains("add it first: `djscaffold add app shop`"),
+        "{}",
+        ran.err
+    );
+    site.must(0, &["add", "app", "shop", "--yes"]);
+    site.must(0, &["add", "model", "shop.Product", "name:text", "--yes"]);
+    site.must(0, &["check"]);
 }
 
 #[test]
