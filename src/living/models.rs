@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 use crate::inspect::Note;
 use crate::merge::{Action, Layout, Merged, Plan, Step, merge};
 use crate::model::{App, Field, Model, NewModel, parse_field};
-use crate::render::imports::{UsedNames, is_docstring, is_import, parse};
+use crate::render::imports::{ImportOrder, UsedNames, arrange, is_docstring, is_import, parse};
 use crate::render::render_one;
 use crate::spec::{Answers, Spec, read_toml};
 use crate::tree::{Entry, Found, Ownership, Tree, find};
@@ -411,7 +411,7 @@ impl Rewrite {
 
     /// Leaves a class that the user has changed in its place; otherwise the next run takes the change for rendered.
     /// Whether the class comes or goes.
-    pub(super) fn settle(&self, plan: &mut Plan, next: &mut Tree) -> bool {
+    pub(super) fn settle(&self, plan: &mut Plan, next: &mut Tree, layout: &Layout) -> bool {
         let mut changes = plan.changes.iter_mut();
         let disputed = changes.find(|change| change.path == self.path && change.dispute.is_some());
         if let Some(change) = disputed {
@@ -422,7 +422,7 @@ impl Rewrite {
                 return false;
             }
             if let Found::File { content, bits } = &change.before
-                && let Some(content) = self.appended_to(content)
+                && let Some(content) = self.appended_to(content, layout, &import_order(next))
             {
                 change.step = Step::Write { content, bits: *bits };
                 change.dispute = None;
@@ -440,43 +440,49 @@ impl Rewrite {
         true
     }
 
-    /// The user's file with the class at its end and the imports that it needs behind the others; none if that is no
-    /// Python.
-    fn appended_to(&self, content: &[u8]) -> Option<Vec<u8>> {
+    /// The user's file with the class at its end and the imports that it needs at its top; none if that is no Python.
+    fn appended_to(&self, content: &[u8], layout: &Layout, order: &ImportOrder) -> Option<Vec<u8>> {
         let text = std::str::from_utf8(content).ok().filter(|text| !text.contains('\r'))?;
         let (imports, class) = &self.addition;
+        let class = layout.apply(&self.path, class.as_bytes());
+        let class = std::str::from_utf8(&class).ok()?.trim_end();
+        let (module, rendered) = (parse(text).ok()?, parse(imports).ok()?);
         let mut needed = UsedNames::default();
         needed.visit_body(&parse(class).ok()?.body);
-        let module = parse(text).ok()?;
         let known: BTreeSet<String> = module.body.iter().flat_map(bound).collect();
         let is_missing = |name: &String| needed.used.contains(name) && !known.contains(name);
-        let rendered = parse(imports).ok()?;
         let missing = rendered
             .body
             .iter()
             .filter(|import| bound(import).iter().any(is_missing));
         let missing: Vec<&str> = missing.map(|import| &imports[import.range().to_std_range()]).collect();
-        let is_docstring = |(index, statement): &(usize, &Stmt)| *index == 0 && is_docstring(statement);
-        let head = module.body.iter().enumerate();
-        let head = head
-            .take_while(|entry| is_docstring(entry) || is_import(entry.1))
-            .last();
-        let end = head.map_or(0, |(_, statement)| usize::from(statement.end()));
-        let end = text[end..].find('\n').map_or(text.len(), |line| end + line);
-        let (before, rest) = if head.is_some() { text.split_at(end) } else { ("", text) };
-        let missing = missing.join("\n");
-        let parts = [before.trim_end(), &missing];
-        let top = parts
-            .into_iter()
-            .filter(|part| !part.is_empty())
-            .collect::<Vec<_>>()
-            .join("\n");
-        let rest = if head.is_some() {
-            rest.to_owned()
-        } else {
-            format!("\n\n{rest}")
+        let docstring = module.body.first().filter(|first| is_docstring(first));
+        let own = module.body[usize::from(docstring.is_some())..]
+            .iter()
+            .take_while(|own| is_import(own));
+        let own: Vec<&Stmt> = own.collect();
+        let start = docstring.map_or(0, |docstring| usize::from(docstring.end()));
+        let range = match (own.first(), own.last()) {
+            (Some(first), Some(last)) => {
+                let end = usize::from(last.end());
+                let comment = text[end..].find('\n').unwrap_or(text.len() - end);
+                usize::from(first.start())..end + comment
+            }
+            _ => start..start,
         };
-        let appended = format!("{}\n\n\n{class}\n", format!("{top}{rest}").trim());
+        let (before, block, after) = (&text[..range.start], &text[range.clone()], &text[range.end..]);
+        let block = sorted(block, &missing, order);
+        let before = if own.is_empty() && docstring.is_some() {
+            format!("{before}\n\n")
+        } else {
+            before.to_owned()
+        };
+        let after = if own.is_empty() {
+            format!("\n\n{}", after.trim_start())
+        } else {
+            after.to_owned()
+        };
+        let appended = format!("{}\n\n\n{class}\n", format!("{before}{block}{after}").trim());
         parse(&appended).is_ok().then(|| appended.into_bytes())
     }
 
@@ -485,14 +491,41 @@ impl Rewrite {
         Note {
             path: models_file(app),
             line: 1,
-            text: format!("`{class}` stays there, as you have changed it; remove it by hand once nothing needs it"),
+            text: format!(
+                "`{class}` stays there, as you have changed it or what is around it; remove it by hand once nothing needs it"
+            ),
         }
     }
 }
 
+/// The order of imports in a project whose files these are.
+fn import_order(files: &Tree) -> ImportOrder {
+    let folders = files.iter().filter(|(path, _)| path.ends_with(".py"));
+    let folders = folders.filter_map(|(path, _)| path.split_once('/'));
+    ImportOrder {
+        first_party: folders.map(|(folder, _)| folder.to_owned()).collect(),
+        python_minor: 11,
+    }
+}
+
+/// A module's imports with those that are missing: sorted, or behind the others where comments stand between them.
+fn sorted(own: &str, missing: &[&str], order: &ImportOrder) -> String {
+    const USE: &str = "_ = [";
+    let block = format!("{own}\n{}", missing.join("\n")).trim().to_owned();
+    let arranged = parse(&block).ok().filter(|_| !own.contains('#')).and_then(|module| {
+        let names: Vec<String> = module.body.iter().flat_map(bound).collect();
+        let arranged = arrange(&format!("{block}\n{USE}{}]\n", names.join(", ")), "", order).ok()?;
+        Some(arranged.rsplit_once(USE)?.0.trim().to_owned())
+    });
+    arranged.unwrap_or(block)
+}
+
 /// The names that a statement binds, as far as it imports or defines them.
 fn bound(statement: &Stmt) -> Vec<String> {
-    let alias = |alias: &Alias| alias.asname.as_ref().unwrap_or(&alias.name).to_string();
+    let alias = |alias: &Alias| {
+        let name = alias.asname.as_ref().unwrap_or(&alias.name);
+        name.split('.').next().unwrap_or(name).to_owned()
+    };
     match statement {
         Stmt::Import(import) => import.names.iter().map(alias).collect(),
         Stmt::ImportFrom(import) => import.names.iter().map(alias).collect(),

@@ -160,7 +160,7 @@ pub fn look_ahead(project: &Project, source: &Source, intent: &Intent) -> Result
     if let Some((app, class, goes)) = intent.class() {
         let changes = wanted
             .rewrite
-            .is_some_and(|rewrite| rewrite.settle(&mut plan, &mut next));
+            .is_some_and(|rewrite| rewrite.settle(&mut plan, &mut next, &layout));
         needs_makemigrations &= changes || !goes;
         if goes && !changes {
             notes.push(Rewrite::note_of(app, class));

@@ -181,6 +181,39 @@ fn only_a_class_and_its_imports_come_into_an_edited_models_file() {
 }
 
 #[test]
+fn a_models_file_of_the_users_own_gets_a_class_at_its_end() {
+    let site = Site::new("minimal");
+    let own = "class Own(models.Model):\n    x = models.TextField()\n";
+    let tops = [
+        (
+            "\"\"\"Ours.\"\"\"\n\nimport math\n\nfrom django.db import models\n\nTAU = math.tau\n\n\n",
+            "import math\n\nfrom django.conf import settings\nfrom django.db import models\nfrom django.urls import reverse\n",
+        ),
+        (
+            "from django.db import models  # ours\n\n\n",
+            "from django.db import models  # ours\nfrom django.conf import settings\n",
+        ),
+        (
+            "import django.db.models\nfrom django.db import models\n\n\n",
+            "import django.db.models\nfrom django.conf import settings\n",
+        ),
+    ];
+    site.must(0, &["add", "app", "shop", "--yes"]);
+    for (top, imports) in tops {
+        site.write("shop/models.py", format!("{top}{own}"));
+        site.must(0, &["add", "model", "shop.Product", "name:char:9", "by:user", "--yes"]);
+        let text = site.read("shop/models.py");
+        assert!(text.contains(imports) && text.contains(own), "{text}");
+        assert!(
+            text.contains("\n\n\nclass Product(models.Model):\n    name = "),
+            "{text}"
+        );
+        site.must(0, &["check"]);
+        site.must(0, &["undo", "--yes"]);
+    }
+}
+
+#[test]
 fn a_class_that_was_changed_stays_when_its_model_goes() {
     let site = Site::new("minimal");
     site.must(0, &["add", "app", "shop", "--yes"]);
@@ -202,7 +235,11 @@ fn a_class_that_was_changed_stays_when_its_model_goes() {
         let edited = site.read("shop/models.py");
         let ran = site.must(0, &["remove", "model", "shop.Product", "--yes"]);
         assert_eq!(site.read("shop/models.py"), edited);
-        assert!(ran.err.contains("stays there, as you have changed it"), "{}", ran.err);
+        assert!(
+            ran.err.contains("stays there, as you have changed it or"),
+            "{}",
+            ran.err
+        );
         assert!(!ran.err.contains("makemigrations"), "{}", ran.err);
         assert!(!site.root.join("shop/admin.py").exists());
         // Its class is there: it comes back as it is.
