@@ -9,6 +9,7 @@ mod models;
 mod outlook;
 mod project;
 mod references;
+mod rewrite;
 mod standing;
 mod takeback;
 

@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use indexmap::IndexMap;
 
 use super::intent::{Intent, check_fixed};
-use super::models::{Rewrite, hidden_tests, untouched_start};
+use super::models::{hidden_tests, untouched_start};
 use super::project::{answers_of, found_at, templates_of};
+use super::rewrite::Rewrite;
 use super::{Project, freshness, migrations};
 use crate::VERSION;
 use crate::catalog::{Catalog, Source};
@@ -281,6 +282,12 @@ fn want(project: &Project, catalog: &Catalog, source: &Source, intent: &Intent, 
     };
     let mut tree = rendered.tree;
     tree.remove(BASE);
+    if let Intent::AddApp { name, .. } = intent
+        && !tree.iter().any(|(path, _)| path.starts_with(&format!("{name}/")))
+    {
+        return Err(Error::input("this project has no component that makes apps")
+            .hint("choose one when you create a project: `djscaffold new --help`"));
+    }
     let starts = match intent {
         Intent::AddModel(model) if model.starts(project, &declared, &spec)? => Some(model.app.as_str()),
         _ => None,

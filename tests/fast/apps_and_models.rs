@@ -448,7 +448,7 @@ fn marked(error: &str) -> String {
 fn the_wrong_word_is_marked() {
     let site = Site::new("minimal");
     let before = site.everything();
-    let refused: [(&[&str], &str, &str); 9] = [
+    let refused: [(&[&str], &str, &str); 10] = [
         (&["name:chr:9"], "chr", "did you mean `char`?"),
         (&["name:text", "to:fk:Tga", "x:text"], "to:fk:Tga", "does not exist"),
         (&["name:text", "--label", "nam"], "nam", "no such field"),
@@ -458,6 +458,11 @@ fn the_wrong_word_is_marked() {
         (&["a:fk:Tag", "b:fk:Tag"], "b:fk:Tag", "another `related_name`"),
         (&["x:char:9", "--label", "x", "--public", "x"], "x", "not a boolean"),
         (&["x:choice:a,b=c?"], "c", "one of its choices"),
+        (
+            &["x:char:9", "y:fk:Tga", "--label", "x", "--slug", "slug"],
+            "y:fk:Tga",
+            "does not exist",
+        ),
     ];
     for (words, part, said) in refused {
         let ran = site.must(1, &[&["add", "model", "blog.Thing"], words, &["--yes"]].concat());
