@@ -64,7 +64,7 @@ impl Error {
         let said = said.to_lowercase();
         let near = names
             .into_iter()
-            .map(|(known, name)| (strsim::damerau_levenshtein(&said, known), name))
+            .map(|(known, name)| (strsim::damerau_levenshtein(&said, &known.to_lowercase()), name))
             .filter(|(distance, _)| *distance <= said.chars().count() / 3)
             .min_by_key(|(distance, _)| *distance);
         match near {

@@ -125,6 +125,14 @@ fn made_by(name: &str) -> Value {
     json!({ "made_by": name })
 }
 
+impl SeenApp {
+    /// Whether it has models.
+    #[must_use]
+    pub fn has_models(&self) -> bool {
+        !self.models.is_empty()
+    }
+}
+
 impl Snapshot {
     /// Reads an answer of Django, or what a project keeps of one.
     ///
@@ -168,6 +176,28 @@ impl Snapshot {
             .flat_map(|app| files_of(&format!("{}.models", app.name)));
         let models = self.apps.values().flat_map(|app| app.models.values());
         modules.chain(models.filter_map(|model| model.path.clone()))
+    }
+
+    /// Takes in what another one has.
+    pub fn extend(&mut self, other: Self) {
+        for (label, app) in other.apps {
+            match self.apps.get_mut(&label) {
+                Some(known) => known.models.extend(app.models),
+                None => drop(self.apps.insert(label, app)),
+            }
+        }
+    }
+
+    /// Takes out an app.
+    pub fn remove_app(&mut self, label: &str) {
+        self.apps.remove(label);
+    }
+
+    /// Takes out a model.
+    pub fn remove_model(&mut self, app: &str, class: &str) {
+        if let Some(app) = self.apps.get_mut(app) {
+            app.models.remove(class);
+        }
     }
 
     /// The dotted name of an app, by its label.
@@ -284,7 +314,7 @@ impl SeenField {
     fn of(app: &str, class: &str, name: &str, field: &Field, kind: &Kind) -> Self {
         let text = |column: &str| kind.columns.get(column).and_then(toml::Value::as_str);
         let usual = kind.columns.get("usual-length").and_then(toml::Value::as_integer);
-        let arguments = kind.columns.get("arguments").and_then(toml::Value::as_array);
+        let arguments = kind.columns.get("given").and_then(toml::Value::as_array);
         let mut arguments = arguments.into_iter().flatten().filter_map(toml::Value::as_str);
         let values: Vec<String> = field
             .choices

@@ -8,7 +8,8 @@ use super::Project;
 use crate::error::Result;
 use crate::inspect::{Note, dependencies, read_migrations};
 use crate::merge::{Action, Change, Dispute, Plan, Step};
-use crate::model::{App, loose_ends};
+use crate::model::{App, FIRST, RELATIONS, loose_ends};
+use crate::tree::{Entry, Ownership, Tree};
 
 /// The names of the migrations of the app in a directory, in order.
 pub(super) fn names(project: &Project, folder: &str) -> Vec<String> {
@@ -28,7 +29,6 @@ pub(super) fn read(project: &Project, apps: &mut IndexMap<String, App>) -> Resul
     let base = project.base()?;
     for (app, declared) in apps {
         let folder = declared.folder(app);
-        declared.has_rendered_migrations = base.get(&format!("{folder}/migrations/0001_initial.py")).is_some();
         let mut files: BTreeMap<String, String> = BTreeMap::new();
         for (path, entry) in base.iter() {
             if let Some((_, name)) = migration(path).filter(|(of, _)| *of == folder) {
@@ -127,6 +127,80 @@ fn dependent_on(project: &Project, app: &str, name: &str, going: &[String]) -> R
         }
     }
     Ok(None)
+}
+
+/// The migration of another app that depends on one of this app's.
+pub(super) fn dependent_app(project: &Project, app: &str, folder: &str) -> Result<Option<String>> {
+    for other in project.app_folders().into_iter().filter(|other| other != folder) {
+        for stem in names(project, &other) {
+            let path = format!("{other}/migrations/{stem}.py");
+            let text = project.read(&path)?.unwrap_or_default();
+            if dependencies(&text).into_iter().any(|(label, _)| label == app) {
+                return Ok(Some(path));
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// Whether an app's migrations name every one of its models: else `makemigrations` is due.
+pub(super) fn have_all(project: &Project, app: &str, declared: &App) -> Result<bool> {
+    let mut missing: Vec<&String> = declared.models.keys().collect();
+    let folder = declared.folder(app);
+    for name in names(project, &folder) {
+        let text = text(project, &folder, &name)?;
+        missing.retain(|class| !is_named(&text, class));
+    }
+    Ok(missing.is_empty())
+}
+
+/// Whether the first migration of the app in a directory makes the table of a model.
+pub(super) fn first_has(project: &Project, folder: &str, class: &str) -> Result<bool> {
+    Ok(is_named(&text(project, folder, FIRST)?, class))
+}
+
+fn text(project: &Project, folder: &str, name: &str) -> Result<String> {
+    Ok(project
+        .read(&format!("{folder}/migrations/{name}.py"))?
+        .unwrap_or_default())
+}
+
+/// Whether a migration has the name of a model's class in quotes.
+fn is_named(text: &str, class: &str) -> bool {
+    ['"', '\'']
+        .iter()
+        .any(|quote| text.contains(&format!("{quote}{class}{quote}")))
+}
+
+/// Takes out of a render the migrations that must not be written: the first one of an app, unless that `starts` now,
+/// as Django makes it for models that the user wrote; and one that would come before that of a model. Whether there was
+/// one of the latter.
+pub(super) fn withhold(
+    project: &Project,
+    apps: &IndexMap<String, App>,
+    starts: Option<&str>,
+    base: &Tree,
+    tree: &mut Tree,
+) -> Result<bool> {
+    let is_new = |path: &str, entry: &Entry| entry.ownership == Ownership::Once && base.get(path).is_none();
+    let new: Vec<String> = tree
+        .iter()
+        .filter(|(path, entry)| is_new(path, entry) && migration(path).is_some_and(|(folder, _)| starts != Some(label(folder))))
+        .map(|(path, _)| path.to_owned())
+        .collect();
+    let mut is_early = false;
+    for path in new {
+        let Some((folder, name)) = migration(&path) else { continue };
+        let app = label(folder);
+        let Some(declared) = apps.get(app) else { continue };
+        if [FIRST, RELATIONS].contains(&name) {
+            tree.remove(&path);
+        } else if !have_all(project, app, declared)? {
+            tree.remove(&path);
+            is_early = true;
+        }
+    }
+    Ok(is_early)
 }
 
 /// What to say of apps whose migrations end in more than one: two branches that each brought one were joined.

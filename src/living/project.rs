@@ -20,7 +20,7 @@ use crate::tree::{Found, ProjectPath, Tree, find, parse_base};
 const MODELS: &str = "__app__/models.py";
 
 /// A project on the disk.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Project {
     /// Its directory: the one with `djscaffold.toml`.
     pub root: PathBuf,
@@ -177,17 +177,30 @@ impl Project {
                 .iter()
                 .any(|path| base.get(path).is_some())
         };
-        // A component that brings models sees to them itself.
-        let is_components =
-            |label: &str, app: &SeenApp| is_rendered(app) && !self.apps().any(|declared| declared == label);
+        // A component that brings models sees to them itself, and there are packages that are apps without any.
+        let is_components = |label: &str, app: &SeenApp| {
+            let is_declared = self.apps().any(|declared| declared == label);
+            !is_declared && (is_rendered(app) || !app.has_models())
+        };
         let mut snapshot = ask(&python, &self.root)?.without(is_components);
         snapshot.key = self.models_key(&snapshot);
         Ok(Rc::clone(self.snapshot.borrow_mut().insert(Rc::new(snapshot))))
     }
 
     pub(super) fn models_key(&self, snapshot: &Snapshot) -> String {
-        let files = self.models_modules().chain(snapshot.files());
-        models_key(files, |path| self.read(path).ok().flatten())
+        self.models_key_by(snapshot, |path| self.read(path).ok().flatten())
+    }
+
+    /// The same where files have other texts.
+    pub(super) fn models_key_by(&self, snapshot: &Snapshot, read: impl Fn(&str) -> Option<String>) -> String {
+        models_key(self.models_modules().chain(snapshot.files()), read)
+    }
+
+    /// The directory of an app, by its label.
+    pub(super) fn folder_of(&self, app: &str) -> String {
+        let snapshot = self.snapshot.borrow();
+        let module = snapshot.as_ref().and_then(|snapshot| snapshot.module(app));
+        module.unwrap_or(app).replace('.', "/")
     }
 
     /// Where the models of apps would be.

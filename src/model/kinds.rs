@@ -52,6 +52,17 @@ pub struct Kind {
     /// What may point at it: `label`, `slug`, `owner`, `public`, `since`.
     #[serde(default)]
     pub pointers: Vec<String>,
+    /// What it is called for short, besides its name.
+    #[serde(default)]
+    pub short: Vec<String>,
+    /// The short name that also says that it points at the user model.
+    #[serde(rename = "user-short")]
+    pub user_short: Option<String>,
+    /// The options that stand behind its name on a command line, in their order.
+    #[serde(default)]
+    pub arguments: Vec<String>,
+    /// A field of this kind as a word of a command line.
+    pub example: Option<String>,
     /// The least number that it takes.
     pub minimum: Option<i64>,
     /// All else: read by templates only.

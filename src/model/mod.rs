@@ -6,15 +6,17 @@ mod kinds;
 mod migrations;
 mod taken;
 mod validate;
+mod words;
 
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
 pub use canonical::canonical;
 pub use kinds::{Kind, Kinds, UNKNOWN};
-pub use migrations::{Migration, MigrationPlace, leaf, loose_ends, migration_place};
+pub use migrations::{FIRST, Migration, MigrationPlace, RELATIONS, leaf, loose_ends, migration_place};
 pub use taken::TakenNames;
 pub use validate::{Provided, ProvidedTarget, resolve, validate_apps};
+pub use words::{Mistake, NewModel, parse_field};
 
 /// One app of the project.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize)]
@@ -31,9 +33,6 @@ pub struct App {
     /// The migrations that the project has of it, and those that were rendered before; none while it is new.
     #[serde(skip)]
     pub migrations: Vec<Migration>,
-    /// Whether the first of them was rendered; those of models that people wrote are made by Django.
-    #[serde(skip)]
-    pub has_rendered_migrations: bool,
     /// Its own values of options that can differ by app.
     #[serde(flatten)]
     pub options: IndexMap<String, toml::Value>,

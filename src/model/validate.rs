@@ -63,13 +63,6 @@ const ON_DELETE: &[&str] = &["cascade", "protect", "restrict", "set_null"];
 /// The first thing that does not fit, by app, model and field, with the way out.
 pub fn validate_apps(apps: &IndexMap<String, App>, kinds: &Kinds, provided: &Provided) -> Result<()> {
     for (app_name, app) in apps {
-        if app.models.is_empty() {
-            return Err(
-                Error::input(format!("the app `{app_name}` has no models")).hint(format!(
-                    "declare one under `[apps.{app_name}.models.NAME.fields]` in an answers file"
-                )),
-            );
-        }
         let mut seen = BTreeMap::new();
         for (name, model) in &app.models {
             let place = format!("{app_name}.{name}");
@@ -145,7 +138,7 @@ fn check_model_name(place: &str, name: &str, kinds: &Kinds, provided: &Provided)
 ///
 /// # Errors
 /// What does not fit, with the field's place.
-fn check_field(place: &str, name: &str, field: &Field, kinds: &Kinds) -> Result<()> {
+pub(super) fn check_field(place: &str, name: &str, field: &Field, kinds: &Kinds) -> Result<()> {
     // It is named where it stands in the code, and nothing is made of it.
     if field.kind == UNKNOWN {
         return Ok(());
@@ -269,7 +262,7 @@ fn check_choices(place: &str, field: &Field, choices: &[(String, String)]) -> Re
 }
 
 /// Whether a field can have the default, given the type of default that its kind takes.
-fn default_fits(field: &Field, kind: &Kind, value: &Value) -> bool {
+pub(super) fn default_fits(field: &Field, kind: &Kind, value: &Value) -> bool {
     match kind.default.as_deref().unwrap_or_default() {
         "integer" | "seconds" => value
             .as_i64()
@@ -304,7 +297,15 @@ fn holds_moment(value: &Value) -> bool {
 }
 
 fn unfit_default(place: &str, kind_of_default: &str, value: &Value) -> Error {
-    let wanted = match kind_of_default {
+    let wanted = wanted_default(kind_of_default);
+    Error::input(format!(
+        "the field `{place}` has the default {value}; it takes {wanted}"
+    ))
+}
+
+/// What a default must be, given the type of default that a kind takes.
+pub(crate) fn wanted_default(kind_of_default: &str) -> &'static str {
+    match kind_of_default {
         "integer" => "a whole number (of the right sign)",
         "seconds" => "a whole number of seconds",
         "float" => "a number",
@@ -315,10 +316,7 @@ fn unfit_default(place: &str, kind_of_default: &str, value: &Value) -> Error {
         "json" => "a table or a list",
         "choice" => "one of its choices",
         _ => "a string that fits",
-    };
-    Error::input(format!(
-        "the field `{place}` has the default {value}; it takes {wanted}"
-    ))
+    }
 }
 
 /// Whether Python's `Decimal` takes the text: `-1`, `.5`, `1e-3`.

@@ -125,6 +125,31 @@ fn snapshot(spec: &Spec, catalog: &Catalog, tree: &Tree) -> Result<Option<String
     snapshot.write().map(Some)
 }
 
+/// One file of a project as [`render`] gives it; none if the project has no such file. Private files are not asked for.
+///
+/// # Errors
+/// As [`render`].
+pub fn render_one(spec: &Spec, catalog: &Catalog, path: &str, version: &str) -> Result<Option<Entry>> {
+    let components: Vec<&Component> = catalog
+        .components()
+        .filter(|component| spec.components.contains_key(&component.name))
+        .collect();
+    let context = context::build(spec, catalog, &components, version)?;
+    let renderer = Renderer::new(&components, &context)?;
+    let mut context = Context::from(context);
+    let mut tree = Tree::default();
+    for component in components {
+        for (stored, content) in &component.files {
+            let file = TemplateFile::new(component, stored, content);
+            let targets = paths::targets(&file.template, file.is_bare, context.data());
+            if targets.iter().any(|target| target.path == path) {
+                renderer.render_file(&file, &mut context, &mut tree)?;
+            }
+        }
+    }
+    Ok(tree.remove(path))
+}
+
 /// The labels of the Django apps with tables that a project has besides its own.
 ///
 /// # Errors
@@ -148,7 +173,11 @@ pub fn database_apps(spec: &Spec, catalog: &Catalog) -> Result<Vec<String>> {
 }
 
 fn renames(components: &[&Component], context: &Value) -> BTreeMap<String, String> {
-    let paths = |pattern: &str| paths::targets(pattern, context).into_iter().map(|target| target.path);
+    let paths = |pattern: &str| {
+        paths::targets(pattern, false, context)
+            .into_iter()
+            .map(|target| target.path)
+    };
     components
         .iter()
         .flat_map(|component| &component.manifest.renamed)
@@ -218,7 +247,7 @@ impl Renderer {
 
     fn render_file(&self, file: &TemplateFile<'_>, context: &mut Context, tree: &mut Tree) -> Result<()> {
         let parsed = if file.is_rendered { Some(file.parse()?) } else { None };
-        for target in paths::targets(&file.template, context.data()) {
+        for target in paths::targets(&file.template, file.is_bare, context.data()) {
             paths::enter(context.data_mut(), &target);
             if !self.is_wanted(file, context)? {
                 continue;
@@ -296,6 +325,8 @@ struct TemplateFile<'a> {
     content: &'a [u8],
     is_rendered: bool,
     is_private: bool,
+    /// Whether apps without models have it.
+    is_bare: bool,
 }
 
 impl<'a> TemplateFile<'a> {
@@ -306,6 +337,7 @@ impl<'a> TemplateFile<'a> {
             name: format!("{}/files/{path}", component.name),
             is_rendered: path.ends_with(".hbs"),
             is_private: component.manifest.private.contains(&template),
+            is_bare: component.manifest.bare.contains(&template),
             template,
             content,
         }
@@ -365,7 +397,7 @@ fn first_party(components: &[&Component], context: &Value) -> BTreeSet<String> {
         .filter(|path| path.contains(".py"))
         .filter_map(|path| path.split_once('/'))
         .map(|(folder, _)| folder.to_owned());
-    let apps = context["apps"]
+    let apps = context["all_apps"]
         .as_array()
         .into_iter()
         .flatten()

@@ -54,7 +54,7 @@ impl Spec {
         let project = Project::from_answers(&answers.project, catalog.lines())?;
         check_project_name(&project.name, catalog)?;
         let components = resolve_components(answers, catalog)?;
-        let mut spec = Self {
+        let spec = Self {
             project,
             python: answers.python.clone(),
             components,
@@ -62,9 +62,17 @@ impl Spec {
             ejected: answers.ejected.clone(),
             templates: answers.templates.clone(),
         };
-        spec.check_apps(catalog)?;
-        spec.apps = canonical(&spec.apps, catalog.kinds(), &spec.provided_models(catalog));
-        Ok(spec)
+        spec.checked(catalog)
+    }
+
+    /// The declaration with its apps checked against each other, and their models in their one form.
+    ///
+    /// # Errors
+    /// The first thing about an app that can't be, with the way out.
+    pub fn checked(mut self, catalog: &Catalog) -> Result<Self> {
+        self.check_apps(catalog)?;
+        self.apps = canonical(&self.apps, catalog.kinds(), &self.provided_models(catalog));
+        Ok(self)
     }
 
     /// The models that the chosen components bring, as targets of relations.

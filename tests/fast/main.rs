@@ -7,6 +7,7 @@
     reason = "a test that panics has failed"
 )]
 
+mod apps_and_models;
 mod command_line;
 mod components;
 mod django_models;

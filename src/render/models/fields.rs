@@ -277,7 +277,7 @@ impl<'a> FieldView<'a> {
                 Reader::Migration => format!("help_text={help}"),
             });
         }
-        let more = self.kind.columns.get("arguments").and_then(toml::Value::as_array);
+        let more = self.kind.columns.get("given").and_then(toml::Value::as_array);
         let more = more.into_iter().flatten().filter_map(toml::Value::as_str);
         arguments.extend(more.map(|argument| self.fill(argument)));
         arguments

@@ -10,17 +10,13 @@ use super::fields::{FieldView, Reader};
 use super::model::{Meta, ModelContext};
 use super::scope::{Scope, Target};
 use crate::error::Result;
-use crate::model::{App, Migration};
-
-/// The migrations of a new app.
-const FIRST: &str = "0001_initial";
-const RELATIONS: &str = "0002_relations";
+use crate::model::{App, FIRST, Migration, RELATIONS};
 
 /// What templates of migrations see of an app.
 #[derive(Debug, Serialize)]
 pub(super) struct Migrations {
-    /// The first migration; none where Django made it of models that people wrote.
-    migration: Option<Initial>,
+    /// The first migration.
+    migration: Initial,
     /// The second one; none if there is no need for it.
     relations: Option<Relations>,
     /// Those that are there when all templates that name theirs themselves are rendered.
@@ -118,22 +114,14 @@ impl Migrations {
         let has_functions = columns
             .into_iter()
             .any(|column| column.definition.contains(&own_functions));
-        let is_rendered = declared.has_rendered_migrations || declared.models.values().any(|model| !model.is_read);
-        if !is_rendered {
-            return Ok(Self {
-                migration: None,
-                relations: None,
-                all: declared.migrations.clone(),
-            });
-        }
         Ok(Self {
             all: all_migrations(declared, relations.is_some()),
-            migration: Some(Initial {
+            migration: Initial {
                 dependencies: first,
                 tables,
                 added,
                 has_functions,
-            }),
+            },
             relations,
         })
     }

@@ -24,7 +24,12 @@ use scope::Scope;
 /// What a project's apps are to templates.
 #[derive(Debug, Serialize)]
 pub(super) struct ProjectModels {
+    /// The apps with models.
     apps: Vec<AppContext>,
+    /// The apps without.
+    bare_apps: Vec<AppContext>,
+    /// Both, in the order of the declaration.
+    all_apps: Vec<AppName>,
     has_dashboards: bool,
     uses_addresses: bool,
     uses_media: bool,
@@ -36,6 +41,14 @@ pub(super) struct ProjectModels {
     /// The packages that the kinds of field in use need.
     #[serde(skip)]
     pub(super) requirements: BTreeSet<String>,
+}
+
+/// One app, with models or without.
+#[derive(Debug, Serialize)]
+struct AppName {
+    module: String,
+    path: String,
+    title: String,
 }
 
 /// One app with its models.
@@ -99,6 +112,13 @@ impl ProjectModels {
             .iter()
             .map(|(name, app)| AppContext::new(&scope, name, app))
             .collect::<Result<Vec<_>>>()?;
+        let all_apps = apps.iter().map(|app| AppName {
+            module: app.module.clone(),
+            path: app.path.clone(),
+            title: app.title.clone(),
+        });
+        let all_apps = all_apps.collect();
+        let (bare_apps, apps): (Vec<_>, Vec<_>) = apps.into_iter().partition(|app| app.models.is_empty());
         let kinds = spec.apps.values().flat_map(|app| app.models.values());
         let kinds = kinds.flat_map(|model| model.fields.values()).map(|field| &field.kind);
         let requirements = kinds.filter_map(|kind| catalog.kinds().get(kind)?.requirement.clone());
@@ -112,6 +132,8 @@ impl ProjectModels {
             uses_values: models().any(|model| model.is_known && model.asks_values),
             requirements: requirements.collect(),
             apps,
+            bare_apps,
+            all_apps,
         })
     }
 
