@@ -621,3 +621,30 @@ fn a_project_without_any_model_is_one() {
     );
     site.must(0, &["check"]);
 }
+
+#[test]
+fn the_examples_of_all_kinds_make_one_model() {
+    let site = Site::new("standard");
+    let catalog = Catalog::from_source(&site.source).unwrap();
+    let examples = catalog.kinds().declarable();
+    let examples: Vec<String> = examples.map(|(_, kind)| kind.example.clone().unwrap()).collect();
+    site.must(0, &["add", "app", "shop", "--yes", "--no-sync"]);
+    for name in ["Category", "Tag"] {
+        let place = format!("shop.{name}");
+        site.must(0, &["add", "model", &place, "label:text", "--yes", "--no-sync"]);
+    }
+    let mut command = vec!["add", "model", "shop.Everything"];
+    command.extend(examples.iter().map(String::as_str));
+    command.extend([
+        "--label",
+        "name",
+        "--slug",
+        "slug",
+        "--public",
+        "status=live",
+        "--yes",
+        "--no-sync",
+    ]);
+    site.must(0, &command);
+    site.must(0, &["check"]);
+}
