@@ -123,9 +123,8 @@ fn lost_pointers(read: &FoundModel, line: usize, class: &str, model: &Model) -> 
 
 /// What to declare so that a model which is in the code gets pages, too.
 fn undeclared(model: &FoundModel, line: usize, app: &str, class: &str) -> Note {
-    let text = format!(
-        "`{class}` is not declared; for its pages, forms and API run `djscaffold add model {app}.{class}`"
-    );
+    let text =
+        format!("`{class}` is not declared; for its pages, forms and API run `djscaffold add model {app}.{class}`");
     note(model, line, text)
 }
 

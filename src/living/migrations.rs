@@ -185,12 +185,16 @@ pub(super) fn withhold(
     let is_new = |path: &str, entry: &Entry| entry.ownership == Ownership::Once && base.get(path).is_none();
     let new: Vec<String> = tree
         .iter()
-        .filter(|(path, entry)| is_new(path, entry) && migration(path).is_some_and(|(folder, _)| starts != Some(label(folder))))
+        .filter(|(path, entry)| {
+            is_new(path, entry) && migration(path).is_some_and(|(folder, _)| starts != Some(label(folder)))
+        })
         .map(|(path, _)| path.to_owned())
         .collect();
     let mut is_early = false;
     for path in new {
-        let Some((folder, name)) = migration(&path) else { continue };
+        let Some((folder, name)) = migration(&path) else {
+            continue;
+        };
         let app = label(folder);
         let Some(declared) = apps.get(app) else { continue };
         if [FIRST, RELATIONS].contains(&name) {

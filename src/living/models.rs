@@ -94,8 +94,10 @@ impl NewModel {
         }
         let package = format!("{}/models/", project.folder_of(&self.app));
         if project.root.join(&package).is_dir() {
-            return Err(Error::input(format!("`{package}` is a package, so no class is written to it"))
-                .hint(format!("write the class, then run `djscaffold add model {place}`")));
+            return Err(
+                Error::input(format!("`{package}` is a package, so no class is written to it"))
+                    .hint(format!("write the class, then run `djscaffold add model {place}`")),
+            );
         }
         let model = self.read(answers, catalog)?;
         self.insert(answers, model);
@@ -114,7 +116,10 @@ impl NewModel {
         }
         let targets = spec.apps[&self.app].models[&self.name].fields.values();
         for (app, class) in targets.filter_map(|field| field.to.as_deref()?.split_once('.')) {
-            if declared.apps.contains_key(app) && app != self.app && !migrations::first_has(project, &project.folder_of(app), class)? {
+            if declared.apps.contains_key(app)
+                && app != self.app
+                && !migrations::first_has(project, &project.folder_of(app), class)?
+            {
                 return Ok(false);
             }
         }

@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use crate::VERSION;
 use crate::apply::{Recovery, recover};
-use crate::catalog::{Catalog, Overlay, Source};
+use crate::catalog::{Catalog, Component, Overlay, Source};
 use crate::error::{Error, Result};
 use crate::inspect::{Note, SNAPSHOT, SeenApp, Snapshot, ask, files_of, fill, models_key};
 use crate::merge::{Layout, has_markers};
@@ -15,9 +15,6 @@ use crate::render::{BASE, DECLARATION};
 use crate::setup::interpreter;
 use crate::spec::{AnswerLayer, Answers, Spec, Templates, provided_by};
 use crate::tree::{Found, ProjectPath, Tree, find, parse_base};
-
-/// Where components that make apps have the models.
-const MODELS: &str = "__app__/models.py";
 
 /// A project on the disk.
 #[derive(Debug, Clone)]
@@ -364,12 +361,10 @@ fn answers_by(
     snapshot: impl FnOnce() -> Result<Rc<Snapshot>>,
 ) -> Result<(Answers, Vec<Note>)> {
     let mut answers = answers_of(layer);
-    let writes_models = catalog.components().any(|component| {
-        let is_chosen = answers.components.contains_key(&component.name);
-        let mut files = component.files.keys();
-        is_chosen && files.any(|path| path.trim_end_matches(".hbs") == MODELS)
-    });
-    if !writes_models {
+    let mut chosen = catalog
+        .components()
+        .filter(|component| answers.components.contains_key(&component.name));
+    if !chosen.any(Component::writes_models) {
         answers.apps.clear();
         return Ok((answers, Vec::new()));
     }

@@ -322,7 +322,7 @@ fn read_default(default: Part<'_>, kind: &Kind, field: &Field) -> Result<Value, 
     let text = Value::String(default.text.to_owned());
     let as_json = serde_json::from_str(default.text).ok();
     let value = match kind.default.as_deref() {
-        Some("integer" | "seconds" | "boolean" | "json") => as_json.unwrap_or(text),
+        Some("integer" | "float" | "seconds" | "boolean" | "json") => as_json.unwrap_or(text),
         Some("string") if default.text.starts_with('"') => as_json.unwrap_or(text),
         Some(_) => text,
         None => {

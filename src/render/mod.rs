@@ -94,8 +94,8 @@ pub fn render(spec: &Spec, catalog: &Catalog, secrets: &Secrets, version: &str) 
     }
     tree.insert(DECLARATION, Entry::text(write_declaration(spec, version)?));
     let base = Entry::text(write_base(&tree));
-    if let Some(snapshot) = snapshot(spec, catalog, &tree)? {
-        tree.insert(SNAPSHOT, Entry::text(snapshot));
+    if components.iter().any(|component| component.writes_models()) {
+        tree.insert(SNAPSHOT, Entry::text(snapshot(spec, catalog, &tree)?));
     }
     tree.insert(BASE, base);
 
@@ -112,17 +112,14 @@ pub fn render(spec: &Spec, catalog: &Catalog, secrets: &Secrets, version: &str) 
     })
 }
 
-/// What Django would say of the models that are declared with their fields; none where components write no models.
-fn snapshot(spec: &Spec, catalog: &Catalog, tree: &Tree) -> Result<Option<String>> {
+/// What Django would say of the models that are declared with their fields.
+fn snapshot(spec: &Spec, catalog: &Catalog, tree: &Tree) -> Result<String> {
     let text = |path: &str| Some(String::from_utf8_lossy(&tree.get(path)?.content).into_owned());
     let mut snapshot = Snapshot::of(&spec.apps, catalog.kinds());
-    if !snapshot.files().any(|path| tree.get(&path).is_some()) {
-        return Ok(None);
-    }
     let is_models = |path: &&str| path.ends_with("/models.py") || path.ends_with("/models/__init__.py");
     let files = tree.iter().map(|(path, _)| path).filter(is_models);
     snapshot.key = models_key(files.map(str::to_owned), text);
-    snapshot.write().map(Some)
+    snapshot.write()
 }
 
 /// One file of a project as [`render`] gives it; none if the project has no such file. Private files are not asked for.

@@ -7,7 +7,7 @@ use djscaffold::model::NewModel;
 use djscaffold::spec::{AnswerLayer, Answers};
 
 use crate::equal_renders::assert_same;
-use crate::site::{Site, answers, generated};
+use crate::site::{Site, answers, generated, models};
 
 fn app(name: &str) -> Intent {
     Intent::AddApp {
@@ -140,6 +140,11 @@ fn only_a_class_and_its_imports_come_into_an_edited_models_file() {
     let own = "\n\nclass Draft(models.Model):\n    note = models.TextField()  # also mine\n";
     let text = site.read("blog/models.py") + mine + own;
     site.write("blog/models.py", &text);
+    let told = models(
+        "content = ",
+        "minutes = { kind = \"integer\", default = 1 }\ncontent = ",
+    );
+    site.django_says(&(told + "[apps.blog.models.Draft.fields]\nnote = { kind = \"text\" }\n"));
     site.edit(
         "config/urls.py",
         "urlpatterns = [\n",
@@ -199,6 +204,7 @@ fn a_models_file_of_the_users_own_gets_a_class_at_its_end() {
         ),
     ];
     site.must(0, &["add", "app", "shop", "--yes"]);
+    site.django_says(&(models("", "") + "[apps.shop.models.Own.fields]\nx = { kind = \"text\" }\n"));
     for (top, imports) in tops {
         site.write("shop/models.py", format!("{top}{own}"));
         site.must(0, &["add", "model", "shop.Product", "name:char:9", "by:user", "--yes"]);
@@ -222,15 +228,19 @@ fn a_class_that_was_changed_stays_when_its_model_goes() {
         (
             "    class Meta:",
             "    size = models.IntegerField(default=1)\n\n    class Meta:",
+            "size = { kind = \"integer\", default = 1 }\n",
         ),
         (
             "    def __str__",
             "    def mine(self) -> int:\n        return 1\n\n    def __str__",
+            "",
         ),
     ];
     let pristine = site.read("shop/models.py");
-    for (from, to) in mine {
+    for (from, to, field) in mine {
         site.write("shop/models.py", &pristine).edit("shop/models.py", from, to);
+        let product = "[apps.shop.models.Product.fields]\nname = { kind = \"char\", max_length = 120 }\n";
+        site.django_says(&(models("", "") + product + field));
         site.must(0, &["sync", "--yes"]);
         let edited = site.read("shop/models.py");
         let ran = site.must(0, &["remove", "model", "shop.Product", "--yes"]);
@@ -259,6 +269,8 @@ fn a_model_that_the_user_wrote_gets_pages_and_no_migration() {
     let own =
         "from django.db import models\n\n\nclass Product(models.Model):\n    name = models.CharField(max_length=50)\n";
     site.write("shop/models.py", own);
+    let product = "[apps.shop.models.Product.fields]\nname = { kind = \"char\", max_length = 50 }\n";
+    site.django_says(&(models("", "") + product));
     let ran = site.must(
         0,
         &["add", "model", "shop.Product", "--label", "name", "--yes", "--no-sync"],
@@ -404,6 +416,7 @@ fn an_untouched_directory_of_startapp_counts_as_empty() {
     for (path, text) in untouched {
         site.write(&format!("shop/{path}"), text);
     }
+    site.django_says(&models("", ""));
     site.must(0, &["add", "app", "shop", "--yes"]);
     let fresh = Site::new("minimal");
     fresh.must(0, &["add", "app", "shop", "--yes"]);
@@ -413,6 +426,7 @@ fn an_untouched_directory_of_startapp_counts_as_empty() {
     for (path, text) in untouched {
         site.write(&format!("shop/{path}"), text);
     }
+    site.django_says(&models("", ""));
     site.write(
         "shop/tests.py",
         "from django.test import TestCase\n\n\nclass OurTests(TestCase):\n    pass\n",
@@ -593,6 +607,7 @@ fn one_more_of_many_models_changes_only_what_it_must() {
         "tests/test_site.py",
         "djscaffold.toml",
         ".djscaffold/base",
+        ".djscaffold/models.json",
     ];
     assert!(elsewhere.iter().all(|path| shared.contains(path)), "{elsewhere:?}");
     let untouched = |path: &str| plan.notable().all(|change| change.path != path);

@@ -201,7 +201,9 @@ impl<'a> Scope<'a> {
                 let needed = self
                     .relations(&place)?
                     .into_iter()
-                    .filter(|(_, field, target)| target.model.is_some() && self.is_needed(field))
+                    .filter(|(_, field, target)| {
+                        target.model.is_some_and(|model| !model.is_read) && self.is_needed(field)
+                    })
                     .map(|(_, _, target)| format!("{}.{}", target.app, target.class))
                     .collect();
                 needs.insert(format!("{app}.{class}"), needed);
