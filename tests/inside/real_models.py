@@ -30,8 +30,8 @@ from django import forms  # noqa: E402
 from django.apps import apps  # noqa: E402
 from django.contrib.auth import get_user_model  # noqa: E402
 from django.core.files.uploadedfile import SimpleUploadedFile  # noqa: E402
-from django.db.models import Model  # noqa: E402
-from django.forms.models import fields_for_model  # noqa: E402
+from django.db import connection  # noqa: E402
+from django.db.models import Field, Model  # noqa: E402
 from django.http import HttpRequest, HttpResponse  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.test.utils import setup_test_environment  # noqa: E402
@@ -61,10 +61,23 @@ def configs(names: list[str]) -> list[Any]:
 
 def models(names: list[str]) -> list[dict[str, Any]]:
     return [
-        {"app": config.label, "name": model.__name__, "fields": list(fields_for_model(model))}
+        {"app": config.label, "name": model.__name__, "fields": list(editable(model))}
         for config in configs(names)
         for model in config.get_models()
     ]
+
+
+def editable(model: type[Model]) -> Iterator[str]:
+    """Yield the names that `fields_for_model` has, also where making a form's field needs more than the models."""
+    private = [field for field in model._meta.private_fields if isinstance(field, Field)]
+    for field in sorted([*model._meta.concrete_fields, *private, *model._meta.many_to_many]):
+        if getattr(field, "editable", False):
+            try:
+                shown = field.formfield() is not None
+            except Exception:
+                shown = True
+            if shown:
+                yield field.name
 
 
 # --- What is generated ------------------------------------------------------------------------------------------------
@@ -283,6 +296,15 @@ class Visit:
         }
 
 
+def make_tables() -> None:
+    """Make the tables of models that Django does not manage, which here nobody else makes."""
+    there = connection.introspection.table_names()
+    with connection.schema_editor() as editor:
+        for model in apps.get_models():
+            if not model._meta.managed and not model._meta.proxy and model._meta.db_table not in there:
+                editor.create_model(model)
+
+
 def new_user() -> None:
     """Make a user for a relation that allows one row for each."""
     name = f"user{next(numbers)}"
@@ -323,6 +345,7 @@ def ask_api(visit: Visit, url: str, view: Any, answer: dict[str, Any]) -> None:
 
 
 def ask(names: list[str]) -> dict[str, Any]:
+    make_tables()
     base = (PROJECT / ".djscaffold/base").read_text(encoding="utf-8").splitlines()
     heads = [line.split() for line in base if line.startswith("file ")]
     visit = Visit({path for *_, kind, _, path in heads if kind == "managed"})
