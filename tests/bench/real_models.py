@@ -65,7 +65,7 @@ class Project:
     files: list[str] = field(default_factory=list)
     # Whether the apps' own `apps.py` is copied, as it sets their labels.
     configured: bool = False
-    # Lines for `config/settings/base.py`.
+    # Lines for `config/settings/local.py`.
     settings: str = ""
     # What in the code must be replaced, and by what: `auth.User`, which is not the user of a new project.
     replace: dict[str, str] = field(default_factory=dict)
@@ -232,7 +232,7 @@ def copy_models(project: Project, root: Path, site: Path) -> None:
 
 
 def install(project: Project, site: Path) -> None:
-    settings = site / "config/settings/base.py"
+    settings = site / "config/settings/local.py"
     entries = [*project.others, *project.apps]
     added = f"\nINSTALLED_APPS += [app for app in {entries} if app not in INSTALLED_APPS]\n"
     settings.write_text(settings.read_text() + added + project.settings)

@@ -30,6 +30,7 @@ from django import forms  # noqa: E402
 from django.apps import apps  # noqa: E402
 from django.contrib.auth import get_user_model  # noqa: E402
 from django.core.files.uploadedfile import SimpleUploadedFile  # noqa: E402
+from django.core.validators import FileExtensionValidator  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.db.models import Field, Model  # noqa: E402
 from django.http import HttpRequest, HttpResponse  # noqa: E402
@@ -131,7 +132,7 @@ def clipped(text: str, field: Any) -> str:
 def within(field: Any) -> int:
     smallest = getattr(field, "min_value", None)
     largest = getattr(field, "max_value", None)
-    number = next(numbers) % 100 if smallest is None else smallest
+    number = next(numbers) % 100 if smallest is None else max(smallest, 1)
     return number if largest is None else min(number, largest)
 
 
@@ -166,7 +167,9 @@ def form_value(field: forms.Field) -> Any:
         case forms.ImageField():
             return SimpleUploadedFile(f"{number}.gif", GIF, "image/gif")
         case forms.FileField():
-            return SimpleUploadedFile(f"{number}.txt", b"text", "text/plain")
+            rules = [rule for rule in field.validators if isinstance(rule, FileExtensionValidator)]
+            extension = rules[0].allowed_extensions[0] if rules else "txt"
+            return SimpleUploadedFile(f"{number}.{extension}", b"text", "text/plain")
         case forms.JSONField():
             return '{"key": "value"}'
         case forms.UUIDField():
