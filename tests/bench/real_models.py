@@ -1,8 +1,10 @@
 """How many models of real Django projects are served: `python tests/bench/real_models.py [--only NAME]...`.
 
-`real_models.toml` lists the projects. Of each, the models of some apps, and the modules that these import, are copied into
-a new project, where Django's own commands must accept them. Then every model is declared, `djscaffold sync` runs, and all
-pages and lists for them are opened and all forms sent. Needs uv, git, and a djscaffold (see `support/binary.py`).
+`real_models.toml` lists the projects; they come from the package index or from GitHub (or, as `owner/name`, from where
+`REAL_MODELS_REPOSITORIES` says). Of each, the models of some apps, and the modules that these import, are copied into
+a new project, where Django's own commands must accept them. Then every model is declared, `djscaffold sync` runs, and
+all pages and lists for them are opened and all forms sent. Needs uv, git, and a djscaffold (see `support/binary.py`).
+Everything that was run, and what it said, is in `target/bench/projects/NAME/log`, the answers in `answer.json`.
 """
 
 import argparse
@@ -39,6 +41,8 @@ django = "5.2"
 [apps.example.models.Sample.fields]
 name = { kind = "char", max_length = 80 }
 """
+# Of the names of classes that are generated for a model.
+ENDINGS = ("", "Form", "Serializer", "ViewSet", "Admin", "CreateView")
 ACCEPTED = {0, 3}  # 3: done, with conflicts in some files
 
 
@@ -340,6 +344,12 @@ def measure(project: Project) -> Figures:
     return figures
 
 
+def named_in(lines: list[str], models: list[str]) -> list[str]:
+    """Return the models that a message, or a traceback through what is generated for them, names."""
+    words = set(re.findall(r"\w+", "\n".join(lines)))
+    return [model for model in models if {model.partition(".")[2] + end for end in ENDINGS} & words]
+
+
 def serve(site: Site, models: list[str], figures: Figures) -> list[str]:
     """Declare the models, and return those that are served. Ones that break the whole project are given up."""
     before = site.folder.with_name("before")
@@ -358,8 +368,7 @@ def serve(site: Site, models: list[str], figures: Figures) -> list[str]:
         if done.code == 0:
             return served
         figures.problems.append(f"check: {' '.join(done.err.split())[-300:]}")
-        words = set(re.findall(r"\w+", done.err.partition("Traceback")[0] or done.err.strip().splitlines()[-1]))
-        broken = [model for model in served if model.partition(".")[2] in words]
+        broken = named_in(done.err.strip().splitlines()[-1:], served) or named_in(done.err.splitlines(), served)
         if not broken:
             return []
         served = [model for model in served if model not in broken]

@@ -1,6 +1,6 @@
 """Tell of the models of some apps, and open and send all that is generated for them.
 
-`real_models.py PROJECT ANSWER labels|models APP...` and `real_models.py PROJECT ANSWER ask LABEL.MODEL...`: writes JSON.
+`real_models.py PROJECT ANSWER labels|models APP...` and `real_models.py PROJECT ANSWER ask LABEL.MODEL...` write JSON.
 """
 
 import datetime
