@@ -67,8 +67,6 @@ class Project:
     modules: list[str] = field(default_factory=list)
     # Files that are no modules, as patterns.
     files: list[str] = field(default_factory=list)
-    # Whether the apps' own `apps.py` is copied, as it sets their labels.
-    configured: bool = False
     # Lines for `config/settings/local.py`.
     settings: str = ""
     # What in the code must be replaced, and by what: `auth.User`, which is not the user of a new project.
@@ -220,8 +218,6 @@ def copy_models(project: Project, root: Path, site: Path) -> None:
         wanted += [package, f"{package}.models"]
         models = root.joinpath(*package.split("."), "models")
         wanted += [f"{package}.models.{path.stem}" for path in models.glob("*.py") if path.stem != "__init__"]
-        if project.configured:
-            wanted.append(f"{package}.apps")
     files = modules.closure(wanted)
     for pattern in project.files:
         files |= {path for path in root.glob(pattern) if path.is_file()}
