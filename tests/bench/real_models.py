@@ -26,6 +26,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from support import INSIDE, TARGET
 from support.binary import binary, new, requirements
 from support.commands import Result, clean_environment, machine_environment, run
+from support.environments import only_one_at_a_time
 from support.pythons import python_for
 
 TABLE = Path(__file__).with_suffix(".toml")
@@ -308,7 +309,8 @@ class Declaration:
 
 def measure(project: Project) -> Figures:
     workplace = BENCH / "projects" / project.name
-    shutil.rmtree(workplace, ignore_errors=True)
+    if workplace.exists():
+        shutil.rmtree(workplace)
     workplace.mkdir(parents=True)
     (BENCH / "home").mkdir(exist_ok=True)
     answers = workplace / "answers.toml"
@@ -438,7 +440,8 @@ def main() -> None:
         if not only or project.name in only:
             print(f"… {project.name}", file=sys.stderr, flush=True)
             try:
-                results.append((project, measure(project)))
+                with only_one_at_a_time(f"real-models-{project.name}"):
+                    results.append((project, measure(project)))
             except AssertionError as error:
                 results.append((project, Figures(problems=[str(error)[-2000:]])))
     report(results)
