@@ -380,9 +380,48 @@ fn answers_by(
     };
     let (apps, mut notes) = fill(answers.apps, &*snapshot()?, read, is_new, catalog.kinds(), &provided)?;
     answers.apps = apps;
+    notes.extend(hidden_modules(project, &base, catalog, &mut answers));
     super::migrations::read(project, &mut answers.apps)?;
     notes.extend(super::migrations::loose_ends_of(&answers.apps));
     Ok((answers, notes))
+}
+
+/// Takes the models out of apps that are new here and have a package, such as `forms/`, where a module would be written,
+/// which Python would never find. What to say of them.
+fn hidden_modules(project: &Project, base: &Tree, catalog: &Catalog, answers: &mut Answers) -> Vec<Note> {
+    let chosen = catalog
+        .components()
+        .filter(|component| answers.components.contains_key(&component.name));
+    let files = chosen.flat_map(|component| component.files.keys());
+    let modules: BTreeSet<&str> = files
+        .filter_map(|path| {
+            path.strip_prefix("__app__/")?
+                .trim_end_matches(".hbs")
+                .strip_suffix(".py")
+        })
+        .filter(|module| !module.contains('/') && *module != "models")
+        .collect();
+    let mut notes = Vec::new();
+    for (label, app) in &mut answers.apps {
+        let folder = app.folder(label);
+        let hidden = modules.iter().filter(|module| {
+            let is_package = project.root.join(format!("{folder}/{module}/__init__.py")).exists();
+            is_package && base.get(&format!("{folder}/{module}.py")).is_none()
+        });
+        let found = notes.len();
+        notes.extend(hidden.map(|module| Note {
+            path: format!("{folder}/{module}/__init__.py"),
+            line: 1,
+            text: format!(
+                "the package hides `{folder}/{module}.py`, which would be written for the models of `{label}`: \
+                 they get no pages and no API until it has another name"
+            ),
+        }));
+        if notes.len() > found {
+            app.models.clear();
+        }
+    }
+    notes
 }
 
 /// A declaration as answers.

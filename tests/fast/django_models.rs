@@ -189,6 +189,25 @@ fn a_model_that_can_not_be_served_is_told_and_stops_no_other() {
 }
 
 #[test]
+fn a_package_that_would_hide_a_module_is_told() {
+    let site = Site::new("standard");
+    site.django_says(&(models("", "") + "[apps.shop.models.Product.fields]\nname = { kind = \"text\" }\n"));
+    site.write("shop/models.py", "x = 1\n")
+        .write("shop/forms/__init__.py", "");
+    let declaration = site.read("djscaffold.toml");
+    site.write("djscaffold.toml", declaration + "\n[apps.shop.models.Product]\n");
+    let ran = site.must(0, &["sync", "--yes"]);
+    assert!(ran.err.contains("the package hides `shop/forms.py`"), "{}", ran.err);
+    assert!(!site.root.join("shop/forms.py").exists() && !site.root.join("shop/views.py").exists());
+    // A module that became a package has served its app before.
+    let site = Site::new("standard");
+    let forms = site.read("blog/forms.py");
+    site.remove("blog/forms.py").write("blog/forms/__init__.py", forms);
+    site.must(0, &["add", "gunicorn", "--yes"]);
+    assert!(site.root.join("blog/views.py").exists());
+}
+
+#[test]
 fn the_interpreter_can_be_declared() {
     let site = Site::new("standard");
     site.edit("blog/models.py", "    content = ", SUBTITLE);

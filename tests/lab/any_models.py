@@ -129,6 +129,9 @@ APPS: dict[str, str | dict[str, str]] = {
         "models.py": "from shades.fields import ShadeField\n" + one(f"{NAME}\nshade = ShadeField()"),
     },
     "empty": one("created = models.DateTimeField(auto_now_add=True)"),
+    "paths": one(
+        f"{NAME}\npath = models.FilePathField(path='.', editable=False)\nother = models.FilePathField(path='.', blank=True)"
+    ),
     "unmanaged": one(f"{NAME}\n\nclass Meta:\n    managed = False\n    db_table = 'somebody_elses'"),
 }
 

@@ -71,6 +71,8 @@ pub(super) struct FieldContext {
     lookups: Vec<String>,
     /// Whether lists of the API can be ordered by it.
     orders: bool,
+    /// Its field in the serializer, where that of Django REST framework does not do.
+    serializer: Option<String>,
     /// A filter that no row of a factory passes, as an entry of a Python dictionary.
     misses: Option<String>,
     /// Whether lists can be ordered by it and no two rows of a factory have the same.
@@ -146,6 +148,9 @@ impl<'a> FieldView<'a> {
             asks_widget: self.in_form() && column(self.kind, "widget").is_some(),
             lookups: self.lookups(),
             orders: self.is("indexable"),
+            serializer: column(self.kind, "read-only")
+                .filter(|_| self.field.read_only)
+                .map(str::to_owned),
             misses: self.misses(),
             varies: self.is("indexable") && self.varies(defined),
         }
