@@ -42,10 +42,15 @@ pub fn fill(
                 notes.push(note(&read, line(&read.path, class), text));
                 continue;
             }
-            if is_new(app_name, class) && !read.unfilled.is_empty() {
+            let fields = read.model.fields.iter();
+            let unfilled: Vec<&str> = fields
+                .filter(|(_, field)| field.is_unfilled)
+                .map(|(name, _)| name.as_str())
+                .collect();
+            if is_new(app_name, class) && !unfilled.is_empty() {
                 let text = format!(
                     "no form can fill in `{class}.{}`: unless your code sets it, no row can be created",
-                    read.unfilled.join(&format!("`, `{class}."))
+                    unfilled.join(&format!("`, `{class}."))
                 );
                 notes.push(note(&read, line(&read.path, class), text));
             }

@@ -30,8 +30,6 @@ pub struct FoundModel {
     pub path: String,
     /// Why it can have no pages; none if it can.
     pub refusal: Option<&'static str>,
-    /// The fields that a row needs and that neither people nor Django fill in.
-    pub unfilled: Vec<String>,
     /// Its fields and what else Django told; no pointers.
     pub model: Model,
 }

@@ -282,11 +282,9 @@ impl SeenModel {
                 )
                 .map(|(name, _)| name.to_owned()),
         };
-        let unfilled = self.fields.iter().filter(|field| field.unfilled);
         FoundModel {
             path: self.path.clone().unwrap_or_default(),
             refusal: self.refusal(),
-            unfilled: unfilled.map(|field| field.name.clone()).collect(),
             model: Model {
                 fields: fields.map(|field| (field.name.clone(), field.field(kinds))).collect(),
                 key: self.key.as_ref().map(key),
@@ -398,6 +396,7 @@ impl SeenField {
                 || kind.is_none_or(|(_, kind)| !kind.relation && !kind.columns.contains_key("factory")),
             is_inherited: self.inherited,
             is_limited: self.limited,
+            is_unfilled: self.unfilled,
             unique_for: self.unique_for.clone(),
             help_text: None,
             is_foreign: false,

@@ -178,6 +178,9 @@ pub struct Field {
     /// Whether no form can have it.
     #[serde(skip)]
     pub read_only: bool,
+    /// Whether a row needs it, and neither people nor Django fill it in.
+    #[serde(skip)]
+    pub is_unfilled: bool,
     /// Whether its values have labels, though its kind is no choice.
     #[serde(skip)]
     pub has_labels: bool,

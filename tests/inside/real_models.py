@@ -23,6 +23,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.local")
 import django  # noqa: E402
 from django.conf import settings  # noqa: E402
 
+settings.DEBUG = False  # what visitors see
 settings.REST_FRAMEWORK["DEFAULT_THROTTLE_CLASSES"] = []
 django.setup()
 

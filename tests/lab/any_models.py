@@ -129,6 +129,7 @@ APPS: dict[str, str | dict[str, str]] = {
         "models.py": "from shades.fields import ShadeField\n" + one(f"{NAME}\nshade = ShadeField()"),
     },
     "empty": one("created = models.DateTimeField(auto_now_add=True)"),
+    "unfilled": one(f"{NAME}\nnumber = models.IntegerField(editable=False)"),
     "paths": one(
         f"{NAME}\npath = models.FilePathField(path='.', editable=False)\nother = models.FilePathField(path='.', blank=True)"
     ),

@@ -491,6 +491,13 @@ impl<'a> FieldView<'a> {
     /// What the factory gives the field; nothing where the model fills it itself or it may be empty.
     fn factory(&self, defined: &[&str]) -> Option<String> {
         let field = self.field;
+        let asked = || {
+            let (model, name) = (&self.called, self.name);
+            format!("factory.Sequence(lambda number: value_of({model}, \"{name}\", number))")
+        };
+        if field.is_unfilled {
+            return Some(asked());
+        }
         let is_label = self.is_label();
         let is_asked = !field.blank && !self.kind.relation && !self.is("unasked");
         let can_be_empty = (field.null && !is_asked) || (field.blank && !self.is("filled") && !self.kind.relation);
@@ -500,10 +507,7 @@ impl<'a> FieldView<'a> {
             return None;
         }
         if self.field.is_narrow && !self.kind.media {
-            let (model, name) = (&self.called, self.name);
-            return Some(format!(
-                "factory.Sequence(lambda number: value_of({model}, \"{name}\", number))"
-            ));
+            return Some(asked());
         }
         if let Some(target) = &self.target {
             return Some(self.related_factory(target, defined));

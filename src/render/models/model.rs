@@ -92,6 +92,8 @@ pub(super) struct ModelContext {
     dated_together: Vec<String>,
     /// What tests have to be permitted so that they find what fields take.
     grants: Vec<String>,
+    /// Whether people can fill in all that a row needs.
+    creatable: bool,
     /// Whether tests ask a field for a value that it takes.
     pub(super) asks_values: bool,
     /// Whether sample rows can be made: each field that must be filled is of a kind that is known.
@@ -311,7 +313,8 @@ impl<'a> ModelView<'a> {
             asks_values: self
                 .fields
                 .iter()
-                .any(|field| field.field.is_narrow && !field.kind.media),
+                .any(|field| (field.field.is_narrow && !field.kind.media) || field.field.is_unfilled),
+            creatable: !self.fields.iter().any(|field| field.field.is_unfilled),
             samples: samples.unwrap_or_default(),
             tests: self.tests(),
             seeds: self.seeds(),
@@ -596,9 +599,9 @@ impl<'a> ModelView<'a> {
         let public = self.place.model.public.as_ref();
         let is_public = |field: &&FieldView<'_>| public.is_some_and(|public| public.field == field.name);
         let model = self.place.model;
-        // What is in a parent's table, too, or has to be of use there.
-        if model.without_table || !model.spanning.is_empty() || self.fields.iter().any(|field| field.field.is_inherited)
-        {
+        // What is in a parent's table is a row there, too, and what only code knows is not made up.
+        let is_ours = |field: &FieldView<'_>| !field.field.is_inherited && !field.field.is_unfilled;
+        if model.without_table || !model.spanning.is_empty() || !self.fields.iter().all(is_ours) {
             return None;
         }
         for field in self.fields.iter().filter(|field| !is_public(field)) {
