@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """Models as people write them, each an app: what Django accepts must get pages, an API and tests that pass."""
 
 HEAD = "from django.db import models\n"
@@ -14,7 +15,9 @@ NAME = "name = models.CharField(max_length=40)"
 APPS: dict[str, str | dict[str, str]] = {
     "times": one(f"{NAME}\nopens = models.TimeField()\ncloses = models.TimeField(null=True, blank=True)"),
     "floats": one(f"{NAME}\nratio = models.FloatField(default=0.5)\nweight = models.FloatField()"),
-    "addresses": one(f"{NAME}\nip = models.GenericIPAddressField()\nany_ip = models.GenericIPAddressField(null=True, blank=True)"),
+    "addresses": one(
+        f"{NAME}\nip = models.GenericIPAddressField()\nany_ip = models.GenericIPAddressField(null=True, blank=True)"
+    ),
     "arrays": one(
         f"{NAME}\ncodes = ArrayField(models.CharField(max_length=9))\n"
         "numbers = ArrayField(models.IntegerField(), default=list, blank=True)",
@@ -59,7 +62,9 @@ APPS: dict[str, str | dict[str, str]] = {
     "grouped": one(
         'medium = models.CharField(max_length=8, choices=[("Audio", [("vinyl", "Vinyl"), ("cd", "CD")]), ("other", "Other")])'
     ),
-    "comprehension": one(f"{NAME}\nyear = models.IntegerField(choices=[(year, str(year)) for year in range(2020, 2025)])"),
+    "comprehension": one(
+        f"{NAME}\nyear = models.IntegerField(choices=[(year, str(year)) for year in range(2020, 2025)])"
+    ),
     "imported_choices": {
         "constants.py": "SIZES = [('s', 'Small'), ('l', 'Large')]\nLONGEST = 30\n",
         "models.py": "from imported_choices.constants import LONGEST, SIZES\n"
@@ -79,13 +84,13 @@ APPS: dict[str, str | dict[str, str]] = {
         "from django.contrib.contenttypes.models import ContentType\n",
         name="TaggedItem",
     ),
-    "through": one(NAME, name="Person")
-    + "\n\nclass Team(models.Model):\n    name = models.CharField(max_length=40)\n"
+    "through": one(NAME, name="Person") + "\n\nclass Team(models.Model):\n    name = models.CharField(max_length=40)\n"
     "    members = models.ManyToManyField(Person, through='Membership')\n"
     "\n\nclass Membership(models.Model):\n    person = models.ForeignKey(Person, models.CASCADE)\n"
     "    team = models.ForeignKey(Team, models.CASCADE)\n    joined = models.DateField()\n",
     "limited": one(
-        "staff = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, limit_choices_to={'is_staff': True})\n" + NAME,
+        "staff = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, limit_choices_to={'is_staff': True})\n"
+        + NAME,
         head="from django.conf import settings\n",
     ),
     "together": one(
@@ -102,7 +107,9 @@ APPS: dict[str, str | dict[str, str]] = {
         "word = models.CharField(max_length=20, validators=[validate_slug])",
         head="from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator, validate_slug\n",
     ),
-    "hidden": one(f"owner = models.ForeignKey('Thing', models.CASCADE, null=True, blank=True, related_name='+')\n{NAME}"),
+    "hidden": one(
+        f"owner = models.ForeignKey('Thing', models.CASCADE, null=True, blank=True, related_name='+')\n{NAME}"
+    ),
     "words": one(
         "is_public = models.BooleanField(default=False)\nsettings = models.JSONField(default=dict, blank=True)\n"
         "file = models.FileField(upload_to='files', blank=True)\nfactory = models.CharField(max_length=9)\n"

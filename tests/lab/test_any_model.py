@@ -112,7 +112,8 @@ def test_renamed_and_removed_models_and_fields(make_bench: MakeBench) -> None:
     """Neither `admin.py` nor any other module may have to import for Django to be asked."""
     bench = make_bench("--preset", "standard", database="unused")
     models = bench.project / "blog/models.py"
-    text = models.read_text().replace("content = ", "body = ").replace("class Tag(", "class Label(").replace("Tag,", "Label,")
+    text = models.read_text().replace("content = ", "body = ")
+    text = text.replace("class Tag(", "class Label(").replace("Tag,", "Label,")
     models.write_text(text, encoding="utf-8")
     refused = sync(bench, code=1).err
     assert "Django has no model `blog.Tag`" in refused
