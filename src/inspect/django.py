@@ -111,7 +111,7 @@ def field_of(field, model):
         "db_index": given.get("db_index") is True,
         "auto_now": getattr(field, "auto_now", False),
         "auto_now_add": getattr(field, "auto_now_add", False),
-        "validators": bool(field._validators) or field.default_validators != base.default_validators,
+        "validators": bool(field._validators) or type(field).default_validators != base.default_validators,
     }
     found |= {flag: True for flag, holds in flags.items() if holds}
     is_column = field.concrete and not field.many_to_many and not getattr(field, "generated", False)
@@ -127,6 +127,9 @@ def field_of(field, model):
     for moment in ("date", "month", "year"):
         if other := getattr(field, f"unique_for_{moment}", None):
             found["unique_for"] = other
+    shown = getattr(getattr(model.__str__, "__code__", None), "co_names", ())
+    if field.name in shown and isinstance(field, large()):
+        found["shown"] = True
     if values := choices_of(field):
         found["choices"] = [default_of(value) for value in values]
         if names := enumeration_of(field, model, values):
@@ -134,6 +137,12 @@ def field_of(field, model):
     if field.model is not model:
         found["inherited"] = True  # its column is in another table
     return found | relation_of(field)
+
+
+def large():
+    from django.db.models import JSONField, TextField
+
+    return JSONField, TextField
 
 
 def relation_of(field):
@@ -201,6 +210,7 @@ def model_of(model):
         "key": key_of(model),
         "ordered": bool(meta.ordering),
         "manager": None if "objects" in managers else meta.default_manager.name,
+        "parents": [parent._meta.label for parent in [meta.concrete_model, *meta.parents] if parent is not model],
         "spanning": spanning(model),
         "excerpt": hasattr(model, "excerpt") and not any(field.name == "excerpt" for field in meta.get_fields()),
         "unmanaged": not meta.managed,

@@ -65,19 +65,17 @@ pub fn fill(
             };
         }
         app.models.retain(|class, _| !refused.contains(class));
-        for (class, model) in found {
-            notes.push(undeclared(&model, line(&model.path, &class), app_name, &class));
-        }
+        notes.extend(undeclared(&found, app_name, true, line));
     }
     for (label, _) in snapshot.apps().filter(|(label, _)| !filled.contains_key(*label)) {
-        for (class, model) in snapshot.models(label, kinds).into_iter().flatten() {
-            notes.push(undeclared(&model, line(&model.path, &class), label, &class));
-        }
+        let found = snapshot.models(label, kinds).unwrap_or_default();
+        notes.extend(undeclared(&found, label, false, line));
     }
     if let Some(error) = Error::all(problems) {
         return Err(error);
     }
     mark_foreign(&mut filled, provided);
+    inherit_rules(&mut filled);
     notes.sort_by(|one, other| (&one.path, one.line).cmp(&(&other.path, other.line)));
     Ok((canonical(&filled, kinds, provided), notes))
 }
@@ -126,11 +124,22 @@ fn lost_pointers(read: &FoundModel, line: usize, class: &str, model: &Model) -> 
     .collect()
 }
 
-/// What to declare so that a model which is in the code gets pages, too.
-fn undeclared(model: &FoundModel, line: usize, app: &str, class: &str) -> Note {
-    let text =
-        format!("`{class}` is not declared; for its pages, forms and API run `djscaffold add model {app}.{class}`");
-    note(model, line, text)
+/// What to run so that models which are in the code get pages, too.
+fn undeclared(models: &FoundModels, app: &str, is_declared: bool, line: impl Fn(&str, &str) -> usize) -> Option<Note> {
+    let (first, model) = models.first()?;
+    let names: Vec<String> = models.keys().map(|name| format!("`{name}`")).collect();
+    let is = if names.len() == 1 { "is" } else { "are" };
+    let before = if is_declared {
+        String::new()
+    } else {
+        format!("`djscaffold add app {app}` and ")
+    };
+    let each = if names.len() == 1 { "" } else { ", and so on" };
+    let text = format!(
+        "{} {is} not declared; for pages, forms and API run {before}`djscaffold add model {app}.{first}`{each}",
+        names.join(", ")
+    );
+    Some(note(model, line(&model.path, first), text))
 }
 
 fn note(model: &FoundModel, line: usize, text: String) -> Note {
@@ -138,6 +147,28 @@ fn note(model: &FoundModel, line: usize, text: String) -> Note {
         path: model.path.clone(),
         line,
         text,
+    }
+}
+
+/// Who may see the rows of a parent may see those of its children and proxies, unless these say something of their own.
+fn inherit_rules(apps: &mut IndexMap<String, App>) {
+    let declared = apps.clone();
+    let parent = |label: &String| {
+        let (app, class) = label.split_once('.')?;
+        declared.get(app)?.models.get(class)
+    };
+    for model in apps.values_mut().flat_map(|app| app.models.values_mut()) {
+        if model.owner.is_some() || model.public.is_some() {
+            continue;
+        }
+        let rules = model.parents.iter().filter_map(parent);
+        if let Some(rules) = rules
+            .into_iter()
+            .find(|parent| parent.owner.is_some() || parent.public.is_some())
+        {
+            model.owner.clone_from(&rules.owner);
+            model.public.clone_from(&rules.public);
+        }
     }
 }
 

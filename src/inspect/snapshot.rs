@@ -44,6 +44,9 @@ struct SeenModel {
     ordered: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     manager: Option<String>,
+    /// The models that it inherits or is a proxy of.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    parents: Vec<String>,
     /// The constraints that compare fields with one another.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     spanning: Vec<String>,
@@ -85,6 +88,9 @@ struct SeenField {
     /// Whether a row needs it, and neither people nor Django fill it in.
     #[serde(skip_serializing_if = "is_false")]
     unfilled: bool,
+    /// Whether it is much text, and `__str__` has it.
+    #[serde(skip_serializing_if = "is_false")]
+    shown: bool,
     #[serde(skip_serializing_if = "is_false")]
     validators: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -256,7 +262,11 @@ impl SeenModel {
     fn of(app: &str, class: &str, model: &Model, kinds: &Kinds) -> Self {
         let field = |(name, field): (&String, &Field)| {
             let kind = kinds.get(&field.kind)?;
-            Some(SeenField::of(app, class, name, field, kind))
+            let is_large = kind.columns.get("large").and_then(toml::Value::as_bool) == Some(true);
+            Some(SeenField {
+                shown: is_large && model.label.as_ref() == Some(name),
+                ..SeenField::of(app, class, name, field, kind)
+            })
         };
         Self {
             path: Some(format!("{app}/models.py")),
@@ -291,6 +301,7 @@ impl SeenModel {
                 unordered: !self.ordered,
                 manager: self.manager.clone(),
                 without_table: self.unmanaged,
+                parents: self.parents.clone(),
                 spanning: self.spanning.clone(),
                 has_excerpt: self.excerpt,
                 is_read: true,
@@ -339,6 +350,7 @@ impl SeenField {
             auto_now: field.auto_now,
             auto_now_add: field.auto_now_add,
             unfilled: false,
+            shown: false,
             validators: arguments.any(|argument| argument.starts_with("validators=")),
             max_length: field.max_length.filter(|length| Some(i64::from(*length)) != usual),
             max_digits: field.max_digits,
@@ -397,6 +409,7 @@ impl SeenField {
             is_inherited: self.inherited,
             is_limited: self.limited,
             is_unfilled: self.unfilled,
+            is_in_str: self.shown,
             unique_for: self.unique_for.clone(),
             help_text: None,
             is_foreign: false,

@@ -84,11 +84,21 @@ impl NewModel {
                 app.models
                     .insert(self.name.clone(), NewModel::pointing(&Model::default(), &self.pointers));
             }
-            let told = declaring.answers(catalog).map_err(|error| {
-                error.hint(format!(
-                    "for a model that is not there yet name its fields: `djscaffold add model {place} name:char:120 notes:text?`"
+            let told = declaring.answers(catalog);
+            let known = declaring
+                .snapshot()?
+                .models(&self.app, catalog.kinds())
+                .unwrap_or_default();
+            if !known.contains_key(&self.name) {
+                return Err(Error::input(format!(
+                    "there is no class `{}` in the models of `{}`",
+                    self.name, self.app
                 ))
-            });
+                .did_you_mean(&self.name, known.keys().map(|name| (name.as_str(), name.as_str())))
+                .hint(format!(
+                    "for a new model, name its fields: `djscaffold add model {place} name:char:120 notes:text?`"
+                )));
+            }
             answers.apps = told?.0.apps;
             return Ok(());
         }

@@ -167,6 +167,11 @@ pub fn look_ahead(project: &Project, source: &Source, intent: &Intent) -> Result
     farewells.extend(migrations::settle(project, &mut plan)?);
     let mut seen = BTreeSet::new();
     farewells.retain(|command| seen.insert(command.clone()));
+    if let Intent::RemoveApp { name } = intent {
+        // All of its tables go at once.
+        let (of_app, all) = (format!("migrate {name} "), format!("migrate {name} zero"));
+        farewells.retain(|command| !command.starts_with(&of_app) || *command == all);
+    }
     let needs_migrate = wanted.has_new_tables || migrations::are_written(&plan);
     let is_in_app = |path: &str| {
         wanted.apps.iter().any(|folder| {
@@ -337,6 +342,12 @@ fn want(project: &Project, catalog: &Catalog, source: &Source, intent: &Intent, 
     {
         return Err(Error::input("this project has no component that makes apps")
             .hint("choose one when you create a project: `djscaffold new --help`"));
+    }
+    for (label, app) in &spec.apps {
+        let folder = app.folder(label);
+        if project.root.join(&folder).join("models").is_dir() {
+            tree.remove(&format!("{folder}/models.py"));
+        }
     }
     let snapshot = if has_models {
         let mut snapshot = (*project.snapshot()?).clone();

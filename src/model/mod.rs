@@ -80,6 +80,9 @@ pub struct Model {
     /// The manager that generated code asks for rows, where it is not `objects`.
     #[serde(skip)]
     pub manager: Option<String>,
+    /// The models that it inherits or is a proxy of, by `app.Model`.
+    #[serde(skip)]
+    pub parents: Vec<String>,
     /// The constraints that compare fields with one another.
     #[serde(skip)]
     pub spanning: Vec<String>,
@@ -181,6 +184,9 @@ pub struct Field {
     /// Whether a row needs it, and neither people nor Django fill it in.
     #[serde(skip)]
     pub is_unfilled: bool,
+    /// Whether it is much text, and the model's `__str__` has it.
+    #[serde(skip)]
+    pub is_in_str: bool,
     /// Whether its values have labels, though its kind is no choice.
     #[serde(skip)]
     pub has_labels: bool,

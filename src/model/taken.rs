@@ -36,6 +36,13 @@ impl TakenNames {
         }
     }
 
+    /// Whether a model of that name, or a class that is made for it, would be called as something that modules import.
+    #[must_use]
+    pub fn hides(&self, name: &str) -> bool {
+        let mut made = self.suffixes.iter().map(|suffix| format!("{name}{suffix}"));
+        self.imported.contains(name) || made.any(|class| self.imported.contains(&class))
+    }
+
     /// Whether two models of an app can't be called so: alike, or one as a class that is made for the other.
     #[must_use]
     pub fn collide(&self, name: &str, other: &str) -> bool {

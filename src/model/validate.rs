@@ -88,6 +88,12 @@ pub fn validate_apps(apps: &IndexMap<String, App>, kinds: &Kinds, provided: &Pro
                     .hint(format!("give it some under `[apps.{app_name}.models.{name}.fields]`")));
             }
             for (field_name, field) in &model.fields {
+                let column = format!("{field_name}_id");
+                if field.to.is_some() && model.fields.contains_key(&column) {
+                    return Err(Error::input(format!(
+                        "the field `{place}.{column}` has the name of the column of `{place}.{field_name}`"
+                    )));
+                }
                 check_field(&format!("{place}.{field_name}"), field_name, field, kinds)?;
             }
         }
@@ -124,7 +130,7 @@ fn check_model_name(place: &str, name: &str, kinds: &Kinds, provided: &Provided)
         "is not in CapWords: letters and digits, the first a capital"
     } else if is_provided
         || RESERVED.contains(&name)
-        || kinds.taken.imported.contains(name)
+        || kinds.taken.hides(name)
         || ruff_python_stdlib::builtins::is_python_builtin(name, 14, false)
     {
         "would hide a name that the generated code needs"

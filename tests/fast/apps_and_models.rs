@@ -449,6 +449,48 @@ fn an_untouched_directory_of_startapp_counts_as_empty() {
     );
 }
 
+#[test]
+fn names_that_django_has_or_needs_are_refused() {
+    let site = Site::new("minimal");
+    let before = site.everything();
+    let refused: [(&[&str], &str); 4] = [
+        (&["app", "auth"], "is that of an app of Django's"),
+        (
+            &["model", "blog.X", "tag:fk:Tag", "tag_id:int"],
+            "the name of the column of",
+        ),
+        (&["model", "blog.User", "x:text"], "would hide a name"),
+        (
+            &["model", "blog.Nothing"],
+            "there is no class `Nothing` in the models of `blog`",
+        ),
+    ];
+    for (words, said) in refused {
+        let ran = site.must(1, &[&["add"], words, &["--yes"]].concat());
+        assert!(ran.err.contains(said), "{words:?}: {}", ran.err);
+    }
+    assert!(site.everything() == before);
+}
+
+#[test]
+fn a_package_of_models_gets_no_module_beside_it() {
+    let site = Site::new("standard");
+    for (path, text) in [
+        ("__init__.py", ""),
+        ("models/__init__.py", "from .one import *\n"),
+        ("models/one.py", ""),
+    ] {
+        site.write(&format!("shop/{path}"), text);
+    }
+    site.django_says(&(models("", "") + "[apps.shop.models.Product.fields]\nname = { kind = \"text\" }\n"));
+    site.must(0, &["add", "app", "shop", "--yes"]);
+    site.must(0, &["add", "model", "shop.Product", "--yes"]);
+    assert!(!site.root.join("shop/models.py").exists() && site.read("shop/forms.py").contains("ProductForm"));
+    let ran = site.must(1, &["add", "model", "shop.Other", "x:text", "--yes"]);
+    assert!(ran.err.contains("`shop/models/` is a package"), "{}", ran.err);
+    site.must(0, &["check"]);
+}
+
 /// What of the command line is marked in an error.
 fn marked(error: &str) -> String {
     let lines: Vec<&str> = error.lines().collect();

@@ -189,6 +189,29 @@ fn a_model_that_can_not_be_served_is_told_and_stops_no_other() {
 }
 
 #[test]
+fn a_proxy_and_a_child_hide_what_their_parent_hides() {
+    let site = Site::new("standard");
+    let owner = r#"{"name": "owner", "class": "ForeignKey", "to": "accounts.CustomUser", "on_delete": "CASCADE"}"#;
+    let item = |parents: &str| format!(r#"{{"path": "shop/models.py", "parents": [{parents}], "fields": [{owner}]}}"#);
+    let (parent, proxy) = (item(""), item(r#""shop.Item""#));
+    site.django_answers(&format!(
+        r#"{{"apps": {{"shop": {{"name": "shop", "models": {{"Item": {parent}, "Old": {proxy}}}}}}}}}"#
+    ));
+    let declaration = site.read("djscaffold.toml");
+    let (head, _) = declaration.split_once("[apps.").unwrap();
+    let declared = "[apps.shop.models.Item]\nowner = \"owner\"\n\n[apps.shop.models.Old]\n";
+    site.write("djscaffold.toml", format!("{head}{declared}"));
+    site.run(&["sync", "--yes", "--conflict", "theirs"]);
+    let selectors = site.read("shop/selectors.py");
+    assert_eq!(
+        selectors.matches("rows.filter(owner=user.pk)").count(),
+        2,
+        "{selectors}"
+    );
+    assert!(site.read("djscaffold.toml").ends_with(declared));
+}
+
+#[test]
 fn a_package_that_would_hide_a_module_is_told() {
     let site = Site::new("standard");
     site.django_says(&(models("", "") + "[apps.shop.models.Product.fields]\nname = { kind = \"text\" }\n"));

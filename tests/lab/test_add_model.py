@@ -18,6 +18,8 @@ PRODUCT = (
     "photo:image?",
     "details:json={}?",
     "weight:duration?",
+    "address:ip?",
+    "url:url?",
 )
 POINTERS = ("--owner", "owner", "--public", "status=live", "--label", "name", "--slug", "slug")
 VISIT = """

@@ -36,8 +36,8 @@ def served(bench: Bench, labels: list[str]) -> None:
     settings = bench.project / "config/settings/base.py"
     installed = "".join(f'    "{label}",\n' for label in labels)
     settings.write_text(settings.read_text().replace('    "blog",\n', f'    "blog",\n{installed}', 1))
-    told = re.findall(r"add model ([\w.]+)`", sync(bench).err)
-    declared = [f"[apps.{place.replace('.', '.models.')}]" for place in told]
+    told = re.findall(r"(`\w+`.*) (?:is|are) not declared.*add model (\w+)\.", sync(bench).err)
+    declared = [f"[apps.{app}.models.{name}]" for names, app in told for name in re.findall(r"`(\w+)`", names)]
     declaration = bench.project / "djscaffold.toml"
     declaration.write_text(declaration.read_text() + "".join(f"\n{table}\n" for table in declared))
     assert "conflict" not in sync(bench).output

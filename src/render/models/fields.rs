@@ -79,6 +79,15 @@ pub(super) struct FieldContext {
     varies: bool,
 }
 
+impl FieldContext {
+    /// Whether its factory asks the field for a value.
+    pub(super) fn asks_value(&self) -> bool {
+        self.factory
+            .as_ref()
+            .is_some_and(|factory| factory.contains("value_of("))
+    }
+}
+
 /// The function that makes a default which can be changed in place.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct DefaultFunction {
@@ -497,6 +506,22 @@ impl<'a> FieldView<'a> {
         };
         if field.is_unfilled {
             return Some(asked());
+        }
+        let public = self
+            .place
+            .model
+            .public
+            .as_ref()
+            .filter(|public| public.field == self.name);
+        if let Some(public) = public
+            && field.default == Some(public.value.clone().map_or(Value::Bool(true), Value::String))
+        {
+            return Some(
+                public
+                    .value
+                    .as_ref()
+                    .map_or_else(|| "False".to_owned(), |_| self.private_choice()),
+            );
         }
         let is_label = self.is_label();
         let is_asked = !field.blank && !self.kind.relation && !self.is("unasked");

@@ -147,8 +147,11 @@ impl AppContext {
     fn new(scope: &Scope<'_>, name: &str, app: &App) -> Result<Self> {
         let mut ordered = Vec::new();
         let mut defined: Vec<&str> = Vec::new();
+        let mut seeded: Vec<String> = Vec::new();
         for place in scope.ordered(name, app)? {
-            ordered.push(ModelView::new(scope, place, &defined)?.context()?);
+            let context = ModelView::new(scope, place, &defined, &seeded)?.context()?;
+            seeded.extend(context.seeds.is_some().then(|| context.class.clone()));
+            ordered.push(context);
             defined.push(place.class);
         }
         let mut models = ordered.clone();

@@ -20,6 +20,8 @@ pub(super) struct ModelView<'a> {
     pub(super) place: Place<'a>,
     pub(super) fields: Vec<FieldView<'a>>,
     defined: Vec<&'a str>,
+    /// The models of its app that have sample rows by then.
+    seeded: Vec<String>,
     names: Names,
 }
 
@@ -92,6 +94,8 @@ pub(super) struct ModelContext {
     dated_together: Vec<String>,
     /// What tests have to be permitted so that they find what fields take.
     grants: Vec<String>,
+    /// Whether tests take values from an instance that is built for that.
+    builds: bool,
     /// Whether people can fill in all that a row needs.
     creatable: bool,
     /// Whether tests ask a field for a value that it takes.
@@ -233,7 +237,7 @@ impl ModelContext {
 }
 
 impl<'a> ModelView<'a> {
-    pub(super) fn new(scope: &'a Scope<'a>, place: Place<'a>, defined: &[&'a str]) -> Result<Self> {
+    pub(super) fn new(scope: &'a Scope<'a>, place: Place<'a>, defined: &[&'a str], seeded: &[String]) -> Result<Self> {
         let fields = place
             .model
             .fields
@@ -245,6 +249,7 @@ impl<'a> ModelView<'a> {
             place,
             fields,
             defined: defined.to_vec(),
+            seeded: seeded.to_vec(),
             names: Names::of(place.class, place.model, &scope.catalog.kinds().taken),
         })
     }
@@ -259,6 +264,9 @@ impl<'a> ModelView<'a> {
         let guarded = |field: &&FieldView<'_>| field.is_guarded();
         let samples = self.samples();
         let called = self.scope.called(self.place.app, self.place.class).to_owned();
+        let fields: Vec<FieldContext> = self.fields.iter().map(|field| field.context(&self.defined)).collect();
+        let asks_values = fields.iter().any(FieldContext::asks_value);
+        let builds = samples.iter().flatten().any(Sample::is_built);
         Ok(ModelContext {
             import: if called == self.place.class {
                 called.clone()
@@ -268,7 +276,7 @@ impl<'a> ModelView<'a> {
             name: called,
             class: self.place.class.to_owned(),
             manager: model.manager().to_owned(),
-            fields: self.fields.iter().map(|field| field.context(&self.defined)).collect(),
+            fields,
             owner: model.owner.clone(),
             owner_null: self.named(model.owner.as_deref()).is_some_and(|owner| owner.field.null),
             label: model.label.clone(),
@@ -299,7 +307,7 @@ impl<'a> ModelView<'a> {
             search: self.searched(),
             own_search: self.names_of(|field| field.is("search") && !field.is_slug() && !field.field.is_inherited),
             search_index: database_name(&format!("{}_search_idx", self.table())),
-            defer: self.names_of(|field| field.is("large") && !field.is_label()),
+            defer: self.names_of(|field| field.is("large") && !field.is_label() && !field.field.is_in_str),
             excerpt: self.excerpt(),
             dated: self.dated(),
             admin: self.admin(),
@@ -310,10 +318,8 @@ impl<'a> ModelView<'a> {
             spanning: model.spanning.clone(),
             dated_together: self.dated_together(),
             grants: self.grants(),
-            asks_values: self
-                .fields
-                .iter()
-                .any(|field| (field.field.is_narrow && !field.kind.media) || field.field.is_unfilled),
+            asks_values: asks_values || builds,
+            builds,
             creatable: !self.fields.iter().any(|field| field.field.is_unfilled),
             samples: samples.unwrap_or_default(),
             tests: self.tests(),
@@ -586,9 +592,7 @@ impl<'a> ModelView<'a> {
     }
 
     fn seeds(&self) -> Option<Seeds> {
-        let is_there = |target: &Target<'_>| {
-            target.app == self.place.app && self.defined.contains(&target.class.as_str()) && target.model.is_some()
-        };
+        let is_there = |target: &Target<'_>| target.app == self.place.app && self.seeded.contains(&target.class);
         let mut seeds = Seeds {
             values: Vec::new(),
             many: Vec::new(),
@@ -621,7 +625,7 @@ impl<'a> ModelView<'a> {
                     name,
                     value: "user".to_owned(),
                 }),
-                Some(target) if is_there(target) && self.scope.can_make(&target.place()?) => {
+                Some(target) if is_there(target) => {
                     let value = format!("{}.{manager}.order_by(\"?\")[0]", target.called);
                     seeds.values.push(Seed { name, value });
                 }

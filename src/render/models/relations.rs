@@ -76,6 +76,13 @@ pub(super) struct Sample {
     factory: Option<Factory>,
 }
 
+impl Sample {
+    /// Whether it is taken from an instance that is built for that.
+    pub(super) fn is_built(&self) -> bool {
+        self.sent.is_some()
+    }
+}
+
 /// The factory of another model.
 #[derive(Debug, Clone, Serialize)]
 struct Factory {
@@ -167,8 +174,9 @@ impl ModelView<'_> {
 
     fn sample(&self, field: &FieldView<'_>) -> Option<Sample> {
         let mut factory = None;
-        let is_narrow = field.field.is_narrow && !field.kind.media;
-        let asked = |function: &str| format!("{function}({}, \"{}\")", field.called, field.name);
+        let is_spanned = !self.place.model.spanning.is_empty() && field.target.is_none();
+        let is_narrow = (field.field.is_narrow || is_spanned) && !field.kind.media;
+        let asked = |function: &str| format!("{function}(built, \"{}\")", field.name);
         let value = match &field.target {
             _ if is_narrow => asked("typed"),
             None if field.kind.media => field.sample(),

@@ -76,7 +76,7 @@ impl<'a> Scope<'a> {
         let provided = spec.provided_models(catalog);
         let taken = &catalog.kinds().taken;
         let is_hidden = |name: &str| {
-            taken.imported.contains(name)
+            taken.hides(name)
                 || provided.keys().any(|full| full.rsplit('.').next() == Some(name))
                 || ruff_python_stdlib::builtins::is_python_builtin(name, 14, false)
         };

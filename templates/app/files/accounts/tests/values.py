@@ -14,19 +14,18 @@ def value_of(model: type[Model], name: str, number: int = 0) -> Any:
     return related_to(field, number) if field.is_relation else accepted(field, number)
 
 
-def typed(model: type[Model], name: str) -> Any:
-    """Return a value as a form takes it."""
-    value, field = value_of(model, name), model._meta.get_field(name)
-    if isinstance(value, Model):
-        return value.pk
-    return field.formfield().prepare_value(value)  # type: ignore[union-attr]
+def typed(built: Model, name: str) -> Any:
+    """Return the value of an instance, or for a relation a key, as a form takes it."""
+    field: Any = built._meta.get_field(name)
+    if field.is_relation:
+        return related_to(field, 0).pk
+    return field.formfield().prepare_value(getattr(built, name))
 
 
-def sent(model: type[Model], name: str) -> Any:
-    """Return a value as a client of the API sends it."""
-    value = value_of(model, name)
-    if isinstance(value, Model):
-        return value.pk
+def sent(built: Model, name: str) -> Any:
+    """Return the same as a client of the API sends it."""
+    field: Any = built._meta.get_field(name)
+    value = related_to(field, 0).pk if field.is_relation else getattr(built, name)
     return value if isinstance(value, bool | float | int | list | dict) else str(value)
 
 
