@@ -51,7 +51,7 @@ pub fn ask(python: &[String], folder: &Path) -> Result<Snapshot> {
 
 /// The last place in the project's own code that a traceback names, and what went wrong.
 fn gist(errors: &str, folder: &Path) -> String {
-    let lines: Vec<&str> = errors.trim().lines().collect();
+    let lines: Vec<&str> = errors.trim_end().lines().collect();
     let is_own = |line: &str| line.contains("File \"") && !line.contains("site-packages") && !line.contains("<stdin>");
     let below = folder.to_string_lossy();
     let own = lines.iter().rposition(|line| is_own(line) && line.contains(&*below));

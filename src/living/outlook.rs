@@ -198,15 +198,9 @@ pub fn look_ahead(project: &Project, source: &Source, intent: &Intent) -> Result
         notes.extend(hidden_tests(project, app, &plan, &wanted.tree)?);
     }
     plan.changes.extend(own_changes(project, &wanted.declaration, &next)?);
-    let kept = project.read(SNAPSHOT).ok().flatten();
+    let removed = intent.class().filter(|_| removes_class);
     let snapshot = match wanted.snapshot {
-        Some(mut snapshot) => {
-            if let Some((app, class, true)) = intent.class().filter(|_| removes_class) {
-                snapshot.remove_model(app, class);
-            }
-            snapshot.key = project.models_key_by(&snapshot, |path| planned(&plan, project, path));
-            Some(snapshot.write()?).filter(|text| kept.as_ref() != Some(text))
-        }
+        Some(snapshot) => snapshot_after(project, &plan, snapshot, removed)?,
         None => None,
     };
     if let Some(text) = snapshot.as_ref().filter(|_| plan.notable().next().is_some()) {
@@ -229,6 +223,21 @@ pub fn look_ahead(project: &Project, source: &Source, intent: &Intent) -> Result
         pythons: wanted.pythons,
         snapshot,
     })
+}
+
+/// What is to be kept of Django's answer once a plan is carried out; none if it is that already.
+fn snapshot_after(
+    project: &Project,
+    plan: &Plan,
+    mut snapshot: Snapshot,
+    removed: Option<(&str, &str, bool)>,
+) -> Result<Option<String>> {
+    if let Some((app, class, true)) = removed {
+        snapshot.remove_model(app, class);
+    }
+    snapshot.key = project.models_key_by(&snapshot, |path| planned(plan, project, path));
+    let kept = project.read(SNAPSHOT).ok().flatten();
+    Ok(Some(snapshot.write()?).filter(|text| kept.as_ref() != Some(text)))
 }
 
 /// The text of a file once a plan is carried out.

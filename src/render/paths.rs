@@ -161,8 +161,8 @@ mod tests {
     fn an_app_without_models_has_what_is_bare() {
         let context = json!({
             "project": {"package": "p"},
-            "apps": [{"name": "blog", "models": [{"snake": "post"}]}],
-            "bare_apps": [{"name": "shop", "models": []}],
+            "apps": [{"name": "blog", "path": "blog", "models": [{"snake": "post"}]}],
+            "bare_apps": [{"name": "shop", "path": "shop", "models": []}],
         });
         let paths = |template, is_bare| {
             let targets = targets(template, is_bare, &context).into_iter();
