@@ -64,13 +64,33 @@ impl Error {
         let said = said.to_lowercase();
         let near = names
             .into_iter()
-            .map(|(known, name)| (strsim::damerau_levenshtein(&said, known), name))
+            .map(|(known, name)| (strsim::damerau_levenshtein(&said, &known.to_lowercase()), name))
             .filter(|(distance, _)| *distance <= said.chars().count() / 3)
             .min_by_key(|(distance, _)| *distance);
         match near {
             Some((_, name)) => self.hint(format!("did you mean `{name}`?")),
             None => self,
         }
+    }
+
+    /// Several errors as one, each with its own hints; none if there are none.
+    #[must_use]
+    pub fn all(errors: Vec<Self>) -> Option<Self> {
+        let mut errors = errors.into_iter();
+        let mut first = errors.next()?;
+        for error in errors {
+            let (said, said_hints) = (error.to_string(), error.hints());
+            if let Self::Input { message, hints } = &mut first {
+                *message = format!("{message}\n{said}");
+                hints.extend(
+                    said_hints
+                        .into_iter()
+                        .filter(|hint| !hints.contains(hint))
+                        .collect::<Vec<_>>(),
+                );
+            }
+        }
+        Some(first)
     }
 
     /// A template error.

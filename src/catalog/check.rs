@@ -72,6 +72,7 @@ fn paths_are_there(component: &Component) -> std::result::Result<(), String> {
     let lists = [
         ("executable", &manifest.executable),
         ("once", &manifest.once),
+        ("bare", &manifest.bare),
         ("private", &manifest.private),
         ("fields-in", &manifest.fields_in),
     ];

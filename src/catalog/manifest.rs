@@ -33,6 +33,9 @@ pub struct Manifest {
     /// Paths that are written once and belong to the user from then on.
     #[serde(default)]
     pub once: Vec<String>,
+    /// What an app without models has of its files.
+    #[serde(default)]
+    pub bare: Vec<String>,
     /// Paths that hold secrets: mode 600, never kept in the base.
     #[serde(default)]
     pub private: Vec<String>,

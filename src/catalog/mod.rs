@@ -37,7 +37,16 @@ pub struct Component {
     pub slots: BTreeMap<String, String>,
 }
 
+/// Where components that make apps have the models.
+const MODELS: &str = "__app__/models.py";
+
 impl Component {
+    /// Whether it makes apps.
+    #[must_use]
+    pub fn writes_models(&self) -> bool {
+        self.files.keys().any(|path| path.trim_end_matches(".hbs") == MODELS)
+    }
+
     /// What it requires: by itself, and by the choices that were answered or else are its defaults.
     pub fn required<'a>(&'a self, answered: Option<&IndexMap<String, toml::Value>>) -> impl Iterator<Item = &'a str> {
         let by_choice = self.taken(answered, |option| &option.requires);

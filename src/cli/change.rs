@@ -4,19 +4,24 @@
 use std::io::IsTerminal as _;
 use std::path::Path;
 
-use clap::{Args, ValueEnum, ValueHint};
+use clap::{Args, Subcommand, ValueEnum, ValueHint};
 
 use super::Exit;
 use super::show::{self, Told};
 use crate::VERSION;
 use crate::apply::{Recovery, Writer};
-use crate::catalog::Source;
+use crate::catalog::{Catalog, Source};
 use crate::error::{Error, Result};
 use crate::living::{Intent, Project, look_ahead, loose_references};
 use crate::merge::{Plan, Settlement};
-use crate::prompt::{Prompter as _, Terminal, ignore_interrupts, settle_by_asking, stop_ignoring_interrupts};
+use crate::model::NewModel;
+use crate::prompt::{
+    Prompter as _, Terminal, ask_app, ask_model, ignore_interrupts, settle_by_asking, stop_ignoring_interrupts,
+};
+use crate::render::render_one;
 use crate::report::{Format, Printer};
 use crate::setup::refresh_environment;
+use crate::spec::Spec;
 
 /// What every writing command takes.
 #[derive(Debug, Args)]
@@ -62,7 +67,15 @@ pub(super) enum ConflictChoice {
 }
 
 #[derive(Debug, Args)]
+#[command(
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
+    disable_help_subcommand = true
+)]
 pub(super) struct AddArguments {
+    #[command(subcommand)]
+    what: Option<Addition>,
+
     /// Components to add
     #[arg(required = true, value_name = "COMPONENT", value_delimiter = ',')]
     components: Vec<String>,
@@ -72,17 +85,115 @@ pub(super) struct AddArguments {
     set: Vec<String>,
 
     #[command(flatten)]
-    pub(super) flags: Flags,
+    flags: Flags,
+}
+
+/// What can be added besides components.
+#[derive(Debug, Subcommand)]
+enum Addition {
+    /// Add an app without models
+    App(AddAppArguments),
+    /// Add a model with its pages, forms, admin, API and tests
+    Model(AddModelArguments),
 }
 
 #[derive(Debug, Args)]
+struct AddAppArguments {
+    /// The app's name, such as `shop` [asked for at a terminal]
+    #[arg(value_name = "APP")]
+    name: Option<String>,
+
+    /// What the app is called on pages
+    #[arg(long, value_name = "TEXT")]
+    title: Option<String>,
+
+    /// How its views are written, if not as the project's
+    #[arg(long, value_name = "STYLE")]
+    views: Option<String>,
+
+    #[command(flatten)]
+    flags: Flags,
+}
+
+#[derive(Debug, Args)]
+struct AddModelArguments {
+    /// The app and the model's class, such as `shop.Product` [asked for at a terminal]
+    #[arg(value_name = "APP.MODEL", value_parser = model_place)]
+    model: Option<(String, String)>,
+
+    /// Its fields; none if the class is in `models.py` already [asked for at a terminal]
+    #[arg(value_name = "NAME:KIND[:ARGUMENTS][?][!][=DEFAULT]")]
+    fields: Vec<String>,
+
+    /// The field that names the user whom an object belongs to
+    #[arg(long, value_name = "FIELD")]
+    owner: Option<String>,
+
+    /// The text field that names an object
+    #[arg(long, value_name = "FIELD")]
+    label: Option<String>,
+
+    /// The field for URLs, made from the label; added if it is not among the fields
+    #[arg(long, value_name = "FIELD")]
+    slug: Option<String>,
+
+    /// What makes an object visible to everyone: a yes-or-no field, or a choice
+    #[arg(long, value_name = "FIELD[=CHOICE][,SINCE]")]
+    public: Option<String>,
+
+    /// The plural, if English rules don't give it
+    #[arg(long, value_name = "WORDS")]
+    plural: Option<String>,
+
+    #[command(flatten)]
+    flags: Flags,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
+    disable_help_subcommand = true
+)]
 pub(super) struct RemoveArguments {
+    #[command(subcommand)]
+    what: Option<Removal>,
+
     /// Components to remove
     #[arg(required = true, value_name = "COMPONENT", value_delimiter = ',')]
     components: Vec<String>,
 
     #[command(flatten)]
-    pub(super) flags: Flags,
+    flags: Flags,
+}
+
+/// What can be removed besides components.
+#[derive(Debug, Subcommand)]
+enum Removal {
+    /// Remove an app with its models
+    App(RemoveAppArguments),
+    /// Remove a model with its pages, forms, admin, API and tests
+    Model(RemoveModelArguments),
+}
+
+#[derive(Debug, Args)]
+struct RemoveAppArguments {
+    /// The app's name
+    #[arg(value_name = "APP")]
+    name: String,
+
+    #[command(flatten)]
+    flags: Flags,
+}
+
+#[derive(Debug, Args)]
+struct RemoveModelArguments {
+    /// The app and the model's class, such as `shop.Product`
+    #[arg(value_name = "APP.MODEL", value_parser = model_place)]
+    model: (String, String),
+
+    #[command(flatten)]
+    flags: Flags,
 }
 
 #[derive(Debug, Args)]
@@ -144,19 +255,114 @@ pub(super) fn setting(text: &str) -> std::result::Result<String, &'static str> {
     }
 }
 
+/// An app and a model of it.
+fn model_place(text: &str) -> std::result::Result<(String, String), &'static str> {
+    match text.split_once('.') {
+        Some((app, model)) if !app.is_empty() && !model.is_empty() => Ok((app.to_owned(), model.to_owned())),
+        _ => Err("it must look like `shop.Product`: the app, a dot and the model's class"),
+    }
+}
+
 impl AddArguments {
-    pub(super) fn intent(&self) -> Intent {
-        Intent::Add {
-            components: self.components.clone(),
-            settings: self.set.clone(),
+    pub(super) const fn flags(&self) -> &Flags {
+        match &self.what {
+            None => &self.flags,
+            Some(Addition::App(app)) => &app.flags,
+            Some(Addition::Model(model)) => &model.flags,
+        }
+    }
+
+    /// What is asked for; what is missing is asked for at a terminal.
+    pub(super) fn intent(&self, source: &Source) -> Result<Intent> {
+        match &self.what {
+            None => Ok(Intent::Add {
+                components: self.components.clone(),
+                settings: self.set.clone(),
+            }),
+            Some(Addition::App(app)) => app.intent(source),
+            Some(Addition::Model(model)) => model.intent(source),
         }
     }
 }
 
+impl AddAppArguments {
+    fn intent(&self, source: &Source) -> Result<Intent> {
+        let name = if let Some(name) = &self.name {
+            name.clone()
+        } else {
+            let mut terminal = self.flags.terminal("name the app: `djscaffold add app shop`")?;
+            let catalog = Catalog::from_source(source)?;
+            let spec = Project::find(Path::new("."))?.spec(&catalog)?;
+            ask_app(&mut terminal, &spec, &catalog)?
+        };
+        let views = self.views.iter().map(|views| ("views".to_owned(), views.clone()));
+        Ok(Intent::AddApp {
+            name,
+            title: self.title.clone(),
+            options: views.collect(),
+        })
+    }
+}
+
+impl AddModelArguments {
+    fn intent(&self, source: &Source) -> Result<Intent> {
+        let pointers = [
+            ("owner", &self.owner),
+            ("label", &self.label),
+            ("slug", &self.slug),
+            ("public", &self.public),
+            ("plural", &self.plural),
+        ];
+        let pointers = pointers
+            .into_iter()
+            .filter_map(|(pointer, value)| Some((pointer.to_owned(), value.clone()?)))
+            .collect();
+        if let Some((app, name)) = &self.model {
+            return Ok(Intent::AddModel(NewModel {
+                app: app.clone(),
+                name: name.clone(),
+                fields: self.fields.clone(),
+                pointers,
+            }));
+        }
+        let hint = "name the model and its fields: `djscaffold add model shop.Product name:char:120`";
+        let mut terminal = self.flags.terminal(hint)?;
+        let catalog = Catalog::from_source(source)?;
+        let spec = Project::find(Path::new("."))?.spec(&catalog)?;
+        let class = |spec: &Spec, app: &str, name: &str| {
+            let entry = render_one(spec, &catalog, &format!("{app}/models.py"), VERSION)?;
+            let text = entry.map(|entry| String::from_utf8_lossy(&entry.content).into_owned());
+            let begin = format!("class {name}(");
+            let text = text.unwrap_or_default();
+            Ok(text
+                .split("\n\n\n")
+                .find(|part| part.starts_with(&begin))
+                .unwrap_or_default()
+                .to_owned())
+        };
+        ask_model(&mut terminal, &spec, &catalog, &class).map(Intent::AddModel)
+    }
+}
+
 impl RemoveArguments {
+    pub(super) const fn flags(&self) -> &Flags {
+        match &self.what {
+            None => &self.flags,
+            Some(Removal::App(app)) => &app.flags,
+            Some(Removal::Model(model)) => &model.flags,
+        }
+    }
+
     pub(super) fn intent(&self) -> Intent {
-        Intent::Remove {
-            components: self.components.clone(),
+        match &self.what {
+            None => Intent::Remove {
+                components: self.components.clone(),
+            },
+            Some(Removal::App(app)) => Intent::RemoveApp { name: app.name.clone() },
+            Some(Removal::Model(model)) => {
+                let (app, name) = model.model.clone();
+                Intent::RemoveModel { app, name }
+            }
         }
     }
 }
@@ -239,6 +445,9 @@ pub(super) fn run(intent: &Intent, flags: &Flags, source: &Source, printer: Prin
         loose: &loose_references(&project, &plan)?,
     };
     if let Some(exit) = flags.settle(&mut plan, &told, printer)? {
+        if plan.notable().next().is_none() {
+            outlook.keep_snapshot(&project)?;
+        }
         return Ok(exit);
     }
     // What was chosen may leave other references loose than what was proposed.
@@ -253,18 +462,36 @@ pub(super) fn run(intent: &Intent, flags: &Flags, source: &Source, printer: Prin
     drop(writer);
     let outcome = environment.refresh(&project.root, &outlook.pythons, flags.no_sync, flags.talk(printer));
     let mut due: Vec<&str> = Vec::new();
-    if *intent == Intent::Sync && outlook.changes_apps {
+    if outlook.needs_makemigrations || *intent == Intent::Sync && outlook.changes_apps {
         // Fields that came or went are in no migration yet.
         due.push("makemigrations");
     }
     if outlook.needs_migrate || !due.is_empty() {
         due.push("migrate");
     }
-    let after = show::After::of(&project.root, outcome, &due).with_news(&project.root, outlook.news);
+    let mut after = show::After::of(&project.root, outcome, &due).with_news(&project.root, outlook.news);
+    if outlook.needs_sync {
+        after.due.push("djscaffold sync".to_owned());
+    }
     show::done(&plan, &told, &after, flags.format, printer)
 }
 
 impl Flags {
+    /// The terminal at which what is missing is asked for.
+    fn terminal(&self, hint: &str) -> Result<Terminal> {
+        let is_terminal = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
+        if !is_terminal || self.yes || self.format == Format::Json {
+            let why = if is_terminal {
+                "no questions are asked here"
+            } else {
+                "not a terminal, so no questions can be asked"
+            };
+            return Err(Error::input(why).hint(hint));
+        }
+        ignore_interrupts();
+        Ok(Terminal::default())
+    }
+
     /// The printer for what people read: silent where a machine reads.
     pub(super) fn talk(&self, printer: Printer) -> Printer {
         if self.format == Format::Json {

@@ -7,7 +7,7 @@ use super::{Exit, change, show};
 use crate::catalog::Source;
 use crate::error::Result;
 use crate::living::{Pending, Standing, due_command, loose_references, standing};
-use crate::report::{Format, Printer};
+use crate::report::{self, Format, Printer};
 
 #[derive(Debug, Args)]
 pub(super) struct CheckArguments {
@@ -21,6 +21,11 @@ pub(super) fn run(arguments: &CheckArguments, source: &Source, printer: Printer)
     let standing = standing(&project, source)?;
     let outlook = match standing.pending {
         Pending::Known(outlook) => outlook,
+        Pending::Unreadable(error) if project.models_have_changed() => {
+            report::error(&error);
+            printer.line("models changed: run `djscaffold sync`");
+            return Ok(Exit::Drift);
+        }
         Pending::Unreadable(error) => return Err(error),
         Pending::Conflicts => return tell_conflicts(&standing, arguments.format, printer),
     };

@@ -118,9 +118,9 @@ enum Command {
     New(Box<new::NewArguments>),
     /// List presets, components and options
     List(list::ListArguments),
-    /// Add components to this project
+    /// Add components, an app or a model to this project
     Add(change::AddArguments),
-    /// Remove components from this project
+    /// Remove components, an app or a model from this project
     Remove(change::RemoveArguments),
     /// Change options of this project's components
     Set(change::SetArguments),
@@ -158,8 +158,8 @@ impl Command {
         match self {
             Self::New(new) => new.format,
             Self::List(list) => list.format,
-            Self::Add(add) => add.flags.format,
-            Self::Remove(remove) => remove.flags.format,
+            Self::Add(add) => add.flags().format,
+            Self::Remove(remove) => remove.flags().format,
             Self::Set(set) => set.flags.format,
             Self::Sync(sync) => sync.flags.format,
             Self::Update(update) => update.flags.format,
@@ -258,8 +258,8 @@ fn dispatch(arguments: Arguments, printer: Printer) -> Result<Exit> {
     match arguments.command {
         Command::New(new) => new::run(&new, &source, printer).map(|()| Exit::Success),
         Command::List(list) => list::run(&list, &catalog()?, printer).map(|()| Exit::Success),
-        Command::Add(add) => change::run(&add.intent(), &add.flags, &source, printer),
-        Command::Remove(remove) => change::run(&remove.intent(), &remove.flags, &source, printer),
+        Command::Add(add) => change::run(&add.intent(&source)?, add.flags(), &source, printer),
+        Command::Remove(remove) => change::run(&remove.intent(), remove.flags(), &source, printer),
         Command::Set(set) => change::run(&set.intent(), &set.flags, &source, printer),
         Command::Sync(sync) => change::run(&Intent::Sync, &sync.flags, &source, printer),
         Command::Update(update) => change::run(&Intent::Update, &update.flags, &source, printer),

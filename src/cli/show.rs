@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::Exit;
 use crate::VERSION;
 use crate::error::Result;
-use crate::inspect::Note;
+use crate::inspect::{Note, SNAPSHOT};
 use crate::living::News;
 use crate::merge::{Action, Change, Dispute, Plan, Step};
 use crate::render::BASE;
@@ -28,8 +28,9 @@ pub(super) struct Told<'a> {
 
 /// The changes that people see: djscaffold's own memory is nothing to them, unless there is nothing else.
 pub(super) fn visible(plan: &Plan) -> impl Iterator<Item = &Change> {
-    let is_alone = plan.notable().all(|change| change.path == BASE);
-    plan.notable().filter(move |change| is_alone || change.path != BASE)
+    let is_memory = |change: &&Change| [BASE, SNAPSHOT].contains(&change.path.as_str());
+    let is_alone = plan.notable().all(|change| is_memory(&change));
+    plan.notable().filter(move |change| is_alone || !is_memory(change))
 }
 
 fn line(change: &Change) -> String {

@@ -1,57 +1,47 @@
-//! What is in the user's own code, read with ruff's parser: nothing is run. `models.py` says which fields there are, a
-//! directory of migrations which one comes last.
+//! What is in the user's own code: which models there are, told by the project's own Django; which migration comes last and
+//! what modules take from one another, read with ruff's parser without running anything.
 
-mod arguments;
-mod choices;
-mod fields;
+mod ask;
 mod fill;
+mod key;
 mod migrations;
-mod models;
 mod module;
 mod references;
-mod values;
+mod snapshot;
 
 use indexmap::IndexMap;
 
-use crate::model::{Field, PrimaryKey};
+use crate::model::Model;
 
+pub use ask::ask;
 pub use fill::fill;
+pub use key::models_key;
 pub use migrations::{dependencies, read_migrations};
-pub use models::read_models;
 pub use references::{Unresolved, files_of, unresolved};
+pub use snapshot::{SNAPSHOT, SeenApp, Snapshot};
 
-/// What one `models.py` holds.
-#[derive(Debug, Default)]
-pub struct FoundModels {
-    /// The models by class name; abstract ones live on in those that inherit them.
-    pub models: IndexMap<String, FoundModel>,
-    /// What was left out.
-    pub notes: Vec<Note>,
-}
+/// The models of one app by class name.
+pub type FoundModels = IndexMap<String, FoundModel>;
 
-/// One model as it stands in the code.
+/// One model as Django has it.
 #[derive(Debug)]
 pub struct FoundModel {
-    /// Its fields in the code's order.
-    pub fields: IndexMap<String, Field>,
-    /// The line of each field, from 1.
-    pub field_lines: IndexMap<String, usize>,
-    /// The field that is the key; none where Django makes one.
-    pub key: Option<PrimaryKey>,
-    /// Whether nothing in this file says how its rows are ordered.
-    pub unordered: bool,
-    /// The line of its class, from 1.
-    pub line: usize,
+    /// The file that defines it.
+    pub path: String,
+    /// Why it can have no pages; none if it can.
+    pub refusal: Option<&'static str>,
+    /// Its fields and what else Django told; no pointers.
+    pub model: Model,
 }
 
-/// Something that could not be read and is left out.
+/// Something about a file that people should know.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Note {
     /// The file, for messages.
     pub path: String,
     /// The line, from 1.
     pub line: usize,
-    /// What it is; begins with the field's place: `` `Post.price` … ``.
+    /// What it is.
     pub text: String,
 }
 

@@ -113,7 +113,7 @@ impl Project<'_> {
 }
 
 /// The full name of what a module imports from; none where the dots lead out of the project.
-fn absolute(path: &str, level: u32, module: &str) -> Option<String> {
+pub(super) fn absolute(path: &str, level: u32, module: &str) -> Option<String> {
     if level == 0 {
         return Some(module.to_owned());
     }

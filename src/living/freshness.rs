@@ -9,6 +9,7 @@ use super::Project;
 use crate::VERSION;
 use crate::apply::STATE_FOLDER;
 use crate::error::Result;
+use crate::inspect::SNAPSHOT;
 
 const FILE: &str = "fresh";
 
@@ -23,14 +24,11 @@ pub(super) fn key(project: &Project, templates: u64) -> Result<String> {
     part(&templates.to_le_bytes());
     part(project.declaration.as_bytes());
     part(project.base_text.as_bytes());
-    for app in project.apps() {
-        part(
-            project
-                .read(&format!("{app}/models.py"))?
-                .unwrap_or_default()
-                .as_bytes(),
-        );
-        for name in super::migrations::names(project, app) {
+    let kept = project.kept_snapshot().unwrap_or_default();
+    part(project.models_key(&kept).as_bytes());
+    part(project.read(SNAPSHOT)?.unwrap_or_default().as_bytes());
+    for app in project.app_folders() {
+        for name in super::migrations::names(project, &app) {
             part(name.as_bytes());
         }
     }

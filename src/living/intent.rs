@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use indexmap::IndexMap;
 
-use super::Project;
+use super::{Project, models};
 use crate::catalog::Catalog;
 use crate::error::{Error, Result};
 use crate::merge::Reach;
+use crate::model::NewModel;
 use crate::render::DECLARATION;
 use crate::report::shell_word;
 use crate::spec::{Answers, Options, Spec, parse_setting};
@@ -27,6 +28,29 @@ pub enum Intent {
     Remove {
         /// Their names.
         components: Vec<String>,
+    },
+    /// An app without models comes in.
+    AddApp {
+        /// Its name.
+        name: String,
+        /// What it is called on pages.
+        title: Option<String>,
+        /// Its own values of options that can differ by app.
+        options: Vec<(String, String)>,
+    },
+    /// An app goes.
+    RemoveApp {
+        /// Its name.
+        name: String,
+    },
+    /// A model comes in.
+    AddModel(NewModel),
+    /// A model goes.
+    RemoveModel {
+        /// Its app.
+        app: String,
+        /// The name of its class.
+        name: String,
     },
     /// Options or facts about the project change: `component.option=value`, `project.title=value`.
     Set {
@@ -73,6 +97,18 @@ impl Intent {
                 said("add", &components.iter().cloned().chain(set).collect::<Vec<_>>())
             }
             Self::Remove { components } => said("remove", components),
+            Self::AddApp { name, title, options } => {
+                let title = title.iter().map(|title| ("title", title));
+                let flags = title.chain(options.iter().map(|(option, value)| (option.as_str(), value)));
+                let flags = flags.flat_map(|(flag, value)| [format!("--{flag}"), value.clone()]);
+                said(
+                    "add app",
+                    &std::iter::once(name.clone()).chain(flags).collect::<Vec<_>>(),
+                )
+            }
+            Self::RemoveApp { name } => said("remove app", std::slice::from_ref(name)),
+            Self::AddModel(model) => said("add model", &model.words()),
+            Self::RemoveModel { app, name } => said("remove model", &[format!("{app}.{name}")]),
             Self::Set { settings } => said("set", settings),
             Self::Sync => "sync".to_owned(),
             Self::Update => "update".to_owned(),
@@ -104,6 +140,10 @@ impl Intent {
                 set_all(answers, settings, &settable, catalog)
             }
             Self::Remove { components } => remove(answers, components, catalog),
+            Self::AddApp { name, title, options } => models::add_app(name, title.as_deref(), options, answers, catalog),
+            Self::RemoveApp { name } => models::remove_app(name, answers, project),
+            Self::AddModel(model) => model.add(answers, project, catalog),
+            Self::RemoveModel { app, name } => models::remove_model(app, name, answers),
             Self::Set { settings } => {
                 let settable = answers.components.clone();
                 set_all(answers, settings, &settable, catalog)
@@ -114,13 +154,29 @@ impl Intent {
         }
     }
 
+    /// The class that comes to an app's `models.py` or goes from it: the app, its name, and whether it goes.
+    pub(super) fn class(&self) -> Option<(&str, &str, bool)> {
+        match self {
+            Self::AddModel(model) => Some((&model.app, &model.name, false)),
+            Self::RemoveModel { app, name } => Some((app, name, true)),
+            _ => None,
+        }
+    }
+
     /// How far the run goes.
     ///
     /// # Errors
     /// A target is neither a component nor a file of the project.
     pub(super) fn reach(&self, project: &Project, base: &Tree, theirs: &Tree) -> Result<Reach> {
         let Self::Regenerate { targets, discard } = self else {
-            return Ok(Reach::default());
+            let gone = match self {
+                Self::RemoveApp { name } => Some(format!("{}/", project.folder_of(name))),
+                _ => None,
+            };
+            return Ok(Reach {
+                gone,
+                ..Reach::default()
+            });
         };
         let mut reach = Reach {
             restore: true,

@@ -5,9 +5,11 @@
 mod freshness;
 mod intent;
 mod migrations;
+mod models;
 mod outlook;
 mod project;
 mod references;
+mod rewrite;
 mod standing;
 mod takeback;
 

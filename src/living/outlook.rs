@@ -5,19 +5,21 @@ use std::collections::{BTreeMap, BTreeSet};
 use indexmap::IndexMap;
 
 use super::intent::{Intent, check_fixed};
+use super::models::{hidden_tests, untouched_start};
 use super::project::{answers_of, found_at, templates_of};
+use super::rewrite::Rewrite;
 use super::{Project, freshness, migrations};
 use crate::VERSION;
 use crate::catalog::{Catalog, Source};
 use crate::error::{Error, Result};
-use crate::inspect::Note;
+use crate::inspect::{Note, SNAPSHOT, Snapshot};
 use crate::merge::{Action, Change, Plan, Reach, Sides, Step, has_markers, next_base};
 use crate::model::App;
 use crate::render::{BASE, DECLARATION, Step as NextStep, database_apps, render};
 use crate::report::shell_word;
 use crate::setup::make_secrets;
 use crate::spec::{AnswerLayer, Spec, edit_declaration};
-use crate::tree::{Found, Mode, Tree, find, write_base};
+use crate::tree::{Entry, Found, Mode, Ownership, Tree, find, write_base};
 
 const README: &str = "README.md";
 
@@ -32,6 +34,10 @@ pub struct Outlook {
     pub farewells: Vec<String>,
     /// Whether `manage.py migrate` is due then.
     pub needs_migrate: bool,
+    /// Whether `manage.py makemigrations` is due then: models came or went that no migration knows.
+    pub needs_makemigrations: bool,
+    /// Whether `sync` has something to write once there are such migrations.
+    pub needs_sync: bool,
     /// Whether files of the project's own apps change.
     pub changes_apps: bool,
     /// What the components that come have to show: sections of README, and steps for later.
@@ -40,6 +46,8 @@ pub struct Outlook {
     pub pythons: Vec<String>,
     /// Whether the project is then as it is rendered, all of it.
     is_whole: bool,
+    /// What Django said of the models, where the project keeps something else.
+    snapshot: Option<String>,
 }
 
 /// What is new to see in a project.
@@ -58,12 +66,24 @@ impl Outlook {
         self.plan.notable().next().is_none()
     }
 
+    /// Keeps what Django said where nothing else is to be written.
+    ///
+    /// # Errors
+    /// The file system refuses.
+    pub fn keep_snapshot(&self, project: &Project) -> Result<()> {
+        let Some(text) = self.snapshot.as_ref().filter(|_| self.is_calm()) else {
+            return Ok(());
+        };
+        let path = project.root.join(SNAPSHOT);
+        std::fs::write(&path, text).map_err(Error::file("write", &path))
+    }
+
     /// Remembers, once everything is written, that the base is what is rendered: the next look needs no render.
     ///
     /// # Errors
     /// The project can't be read.
     pub fn remember(&self, project: &Project, source: &Source) -> Result<()> {
-        if self.is_whole {
+        if self.is_whole && self.snapshot.is_none() {
             let written = Project::find(&project.root)?;
             freshness::remember(&written, &freshness::key(&written, source.digest())?);
         }
@@ -76,6 +96,7 @@ struct Wanted {
     tree: Tree,
     declaration: String,
     components: BTreeSet<String>,
+    /// The directories of the apps.
     apps: BTreeSet<String>,
     /// Files that are the user's alone.
     ejected: BTreeSet<String>,
@@ -84,8 +105,15 @@ struct Wanted {
     farewells: Vec<String>,
     /// Whether apps with tables come.
     has_new_tables: bool,
+    /// Whether a migration waits for that of a model.
+    needs_sync: bool,
+    /// Whether a model comes or goes without a migration, as far as its class does.
+    needs_makemigrations: bool,
+    rewrite: Option<Rewrite>,
     steps: Vec<NextStep>,
     pythons: Vec<String>,
+    /// What Django says of the models.
+    snapshot: Option<Snapshot>,
 }
 
 /// Works out what a run would do.
@@ -107,7 +135,13 @@ pub fn look_ahead(project: &Project, source: &Source, intent: &Intent) -> Result
     for path in &wanted.ejected {
         base.remove(path);
     }
-    let (base_files, their_files) = (without_declaration(&base), without_declaration(&wanted.tree));
+    let (mut base_files, mut their_files) = (without_declaration(&base), without_declaration(&wanted.tree));
+    if let Some(rewrite) = &wanted.rewrite {
+        rewrite.prepare(&mut base_files, &mut their_files);
+    }
+    if let Intent::AddApp { name, .. } = intent {
+        prepare_start(project, name, &mut base_files, &mut their_files)?;
+    }
     let ours = found_at(&project.root, &[&base_files, &their_files])?;
     refuse_markers(&ours)?;
     let mut reach = intent.reach(project, &base, &wanted.tree)?;
@@ -131,27 +165,89 @@ pub fn look_ahead(project: &Project, source: &Source, intent: &Intent) -> Result
     let mut plan = Plan::merge(sides, &reach);
     let mut farewells = wanted.farewells;
     farewells.extend(migrations::settle(project, &mut plan)?);
+    let mut seen = BTreeSet::new();
+    farewells.retain(|command| seen.insert(command.clone()));
+    if let Intent::RemoveApp { name } = intent {
+        // All of its tables go at once.
+        let (of_app, all) = (format!("migrate {name} "), format!("migrate {name} zero"));
+        farewells.retain(|command| !command.starts_with(&of_app) || *command == all);
+    }
     let needs_migrate = wanted.has_new_tables || migrations::are_written(&plan);
-    let is_in_app = |path: &str| path.split_once('/').is_some_and(|(top, _)| wanted.apps.contains(top));
+    let is_in_app = |path: &str| {
+        wanted.apps.iter().any(|folder| {
+            path.strip_prefix(folder.as_str())
+                .is_some_and(|rest| rest.starts_with('/'))
+        })
+    };
     let changes_apps = plan
         .notable()
-        .any(|change| change.step != Step::Leave && is_in_app(&change.path));
-    let next = next_base(&base, &wanted.tree, &reach);
+        .any(|change| change.step != Step::Leave && is_in_app(&change.path) && !migrations::is_one(&change.path));
+    let mut next = next_base(&base, &wanted.tree, &reach);
+    let mut notes = wanted.notes;
+    let mut needs_makemigrations = wanted.needs_makemigrations;
+    let mut removes_class = false;
+    if let Some((app, class, goes)) = intent.class() {
+        let changes = wanted
+            .rewrite
+            .is_some_and(|rewrite| rewrite.settle(&mut plan, &mut next, &layout));
+        needs_makemigrations &= changes || !goes;
+        removes_class = changes && goes;
+        if goes && !changes {
+            notes.push(Rewrite::note_of(project, app, class));
+        }
+        notes.extend(hidden_tests(project, app, &plan, &wanted.tree)?);
+    }
     plan.changes.extend(own_changes(project, &wanted.declaration, &next)?);
+    let removed = intent.class().filter(|_| removes_class);
+    let snapshot = match wanted.snapshot {
+        Some(snapshot) => snapshot_after(project, &plan, snapshot, removed)?,
+        None => None,
+    };
+    if let Some(text) = snapshot.as_ref().filter(|_| plan.notable().next().is_some()) {
+        plan.changes.extend(own_change(project, SNAPSHOT, text.clone())?);
+    }
     Ok(Outlook {
         // What could not be read is said every time.
-        is_whole: !matches!(intent, Intent::Regenerate { .. }) && wanted.notes.is_empty(),
+        is_whole: !matches!(intent, Intent::Regenerate { .. }) && notes.is_empty(),
         plan,
-        notes: wanted.notes,
+        notes,
         farewells,
         needs_migrate,
+        needs_makemigrations,
+        needs_sync: wanted.needs_sync,
         changes_apps,
         news: News {
             sections: new_sections(&base, &wanted.tree),
             steps: wanted.steps,
         },
         pythons: wanted.pythons,
+        snapshot,
     })
+}
+
+/// What is to be kept of Django's answer once a plan is carried out; none if it is that already.
+fn snapshot_after(
+    project: &Project,
+    plan: &Plan,
+    mut snapshot: Snapshot,
+    removed: Option<(&str, &str, bool)>,
+) -> Result<Option<String>> {
+    if let Some((app, class, true)) = removed {
+        snapshot.remove_model(app, class);
+    }
+    snapshot.key = project.models_key_by(&snapshot, |path| planned(plan, project, path));
+    let kept = project.read(SNAPSHOT).ok().flatten();
+    Ok(Some(snapshot.write()?).filter(|text| kept.as_ref() != Some(text)))
+}
+
+/// The text of a file once a plan is carried out.
+fn planned(plan: &Plan, project: &Project, path: &str) -> Option<String> {
+    let change = plan.changes.iter().find(|change| change.path == path);
+    match change.map(|change| &change.step) {
+        Some(Step::Write { content, .. }) => Some(String::from_utf8_lossy(content).into_owned()),
+        Some(Step::Remove) => None,
+        Some(Step::Leave) | None => project.read(path).ok().flatten(),
+    }
 }
 
 /// The command that brings a project to what this djscaffold writes.
@@ -237,6 +333,11 @@ fn want(project: &Project, catalog: &Catalog, source: &Source, intent: &Intent, 
         farewells.extend(going.iter().map(|app| format!("migrate {app} zero")));
         has_new_tables = !coming.is_empty();
     }
+    if let Intent::RemoveApp { name } = intent
+        && !migrations::names(project, &project.folder_of(name)).is_empty()
+    {
+        farewells.push(format!("migrate {name} zero"));
+    }
     let rendered = render(&spec, catalog, &make_secrets(&spec, catalog)?, VERSION)?;
     let is_new = |step: &NextStep| {
         let known = last.as_ref().map(|last| last.components.contains_key(&step.component));
@@ -244,18 +345,61 @@ fn want(project: &Project, catalog: &Catalog, source: &Source, intent: &Intent, 
     };
     let mut tree = rendered.tree;
     tree.remove(BASE);
+    let has_models = tree.remove(SNAPSHOT).is_some();
+    if let Intent::AddApp { name, .. } = intent
+        && !tree.iter().any(|(path, _)| path.starts_with(&format!("{name}/")))
+    {
+        return Err(Error::input("this project has no component that makes apps")
+            .hint("choose one when you create a project: `djscaffold new --help`"));
+    }
+    for (label, app) in &spec.apps {
+        let folder = app.folder(label);
+        if project.root.join(&folder).join("models").is_dir() {
+            tree.remove(&format!("{folder}/models.py"));
+        }
+    }
+    let snapshot = if has_models {
+        let mut snapshot = (*project.snapshot()?).clone();
+        snapshot.extend(Snapshot::of(&spec.apps, catalog.kinds()));
+        if let Intent::RemoveApp { name } = intent {
+            snapshot.remove_app(name);
+        }
+        Some(snapshot)
+    } else {
+        None
+    };
+    let starts = match intent {
+        Intent::AddModel(model) if model.starts(project, &declared, &spec)? => Some(model.app.as_str()),
+        _ => None,
+    };
+    let needs_sync = migrations::withhold(project, &spec.apps, starts, base, &mut tree)?;
+    let rewrite = match intent.class() {
+        Some(class) => Rewrite::of(class, project, catalog, (&declared, base), &tree)?,
+        None => None,
+    };
+    let needs_makemigrations = match intent.class() {
+        Some((_, _, true)) => true,
+        Some((app, _, false)) => {
+            starts.is_none() && (rewrite.is_some() || !migrations::have_all(project, app, &spec.apps[app])?)
+        }
+        None => false,
+    };
     Ok(Wanted {
         declaration: edit_declaration(&project.declaration, &declared, &spec, VERSION)?,
         components: spec.components.keys().cloned().collect(),
-        apps: spec.apps.keys().cloned().collect(),
+        apps: spec.apps.iter().map(|(label, app)| app.folder(label)).collect(),
         ejected: spec.ejected.clone(),
         renames: rendered.renames,
         steps: rendered.next_steps.into_iter().filter(is_new).collect(),
         pythons: catalog.lines().get(&spec.project.django)?.pythons.clone(),
+        snapshot,
         tree,
         notes,
         farewells,
         has_new_tables,
+        needs_sync,
+        needs_makemigrations,
+        rewrite,
     })
 }
 
@@ -293,6 +437,23 @@ pub(super) fn table_changes(before: &Spec, after: &Spec, catalog: &Catalog) -> R
     Ok((lacking(&before, &after), lacking(&after, &before)))
 }
 
+/// Takes the files of a directory that `startapp` made, as far as nobody touched them, for rendered last.
+fn prepare_start(project: &Project, app: &str, base: &mut Tree, theirs: &mut Tree) -> Result<()> {
+    for (path, entry) in untouched_start(project, app)? {
+        if let Some(wanted) = theirs.get(&path).cloned() {
+            theirs.insert(
+                &path,
+                Entry {
+                    ownership: Ownership::Managed,
+                    ..wanted
+                },
+            );
+        }
+        base.insert(path, entry);
+    }
+    Ok(())
+}
+
 fn without_declaration(tree: &Tree) -> Tree {
     let mut tree = tree.clone();
     tree.remove(DECLARATION);
@@ -317,28 +478,34 @@ fn refuse_markers(ours: &BTreeMap<String, Found>) -> Result<()> {
 fn own_changes(project: &Project, declaration: &str, base: &Tree) -> Result<Vec<Change>> {
     let mut changes = Vec::new();
     for (path, text) in [(DECLARATION, declaration.to_owned()), (BASE, write_base(base))] {
-        let before = find(&project.root, path)?;
-        let bits = match &before {
-            Found::File { bits, .. } => *bits,
-            Found::Missing | Found::Other(_) => Mode::Normal.bits(),
-        };
-        if before.content() != Some(text.as_bytes()) {
-            changes.push(Change {
-                path: path.to_owned(),
-                component: String::new(),
-                action: Action::Update,
-                reason: "what djscaffold keeps".to_owned(),
-                step: Step::Write {
-                    content: text.into_bytes(),
-                    bits,
-                },
-                dispute: None,
-                before,
-                withheld: None,
-                is_private: false,
-                renamed_from: None,
-            });
-        }
+        changes.extend(own_change(project, path, text)?);
     }
     Ok(changes)
+}
+
+/// The change of a file of djscaffold's own, if it has another text.
+fn own_change(project: &Project, path: &str, text: String) -> Result<Option<Change>> {
+    let before = find(&project.root, path)?;
+    let bits = match &before {
+        Found::File { bits, .. } => *bits,
+        Found::Missing | Found::Other(_) => Mode::Normal.bits(),
+    };
+    if before.content() == Some(text.as_bytes()) {
+        return Ok(None);
+    }
+    Ok(Some(Change {
+        path: path.to_owned(),
+        component: String::new(),
+        action: Action::Update,
+        reason: "what djscaffold keeps".to_owned(),
+        step: Step::Write {
+            content: text.into_bytes(),
+            bits,
+        },
+        dispute: None,
+        before,
+        withheld: None,
+        is_private: false,
+        renamed_from: None,
+    }))
 }

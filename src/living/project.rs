@@ -1,23 +1,23 @@
 //! A project's directory, and what djscaffold remembers of it.
 
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use crate::VERSION;
 use crate::apply::{Recovery, recover};
-use crate::catalog::{Catalog, Overlay, Source};
+use crate::catalog::{Catalog, Component, Overlay, Source};
 use crate::error::{Error, Result};
-use crate::inspect::{Note, fill};
+use crate::inspect::{Note, SNAPSHOT, SeenApp, Snapshot, ask, files_of, fill, models_key};
 use crate::merge::{Layout, has_markers};
 use crate::render::{BASE, DECLARATION};
+use crate::setup::interpreter;
 use crate::spec::{AnswerLayer, Answers, Spec, Templates, provided_by};
 use crate::tree::{Found, ProjectPath, Tree, find, parse_base};
 
-/// Where components that make apps have the models.
-const MODELS: &str = "__app__/models.py";
-
 /// A project on the disk.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Project {
     /// Its directory: the one with `djscaffold.toml`.
     pub root: PathBuf,
@@ -31,6 +31,10 @@ pub struct Project {
     pub(super) layer: AnswerLayer,
     /// The text of `.djscaffold/base`.
     pub(super) base_text: String,
+    /// What Django said, now or when it was asked last.
+    snapshot: RefCell<Option<Rc<Snapshot>>>,
+    /// Whether it was asked by this run.
+    has_asked: Cell<bool>,
 }
 
 impl Project {
@@ -60,6 +64,8 @@ impl Project {
             declaration,
             layer,
             base_text,
+            snapshot: RefCell::default(),
+            has_asked: Cell::new(false),
         })
     }
 
@@ -122,74 +128,157 @@ impl Project {
         read(&self.root, path)
     }
 
-    /// The declaration's answers, with the models read from the code.
+    /// The declaration's answers, with the models that Django tells of.
     pub(super) fn answers(&self, catalog: &Catalog) -> Result<(Answers, Vec<Note>)> {
-        self.answers_by(catalog, |path| self.read(path))
+        let first = answers_by(self, &self.layer, catalog, || self.snapshot());
+        if first.is_ok() || self.has_asked.get() {
+            return first;
+        }
+        // An app may have been installed since, which no model's code shows.
+        let now = self.ask()?;
+        answers_by(self, &self.layer, catalog, || Ok(now))
     }
 
-    fn answers_by(
-        &self,
-        catalog: &Catalog,
-        read_models: impl Fn(&str) -> Result<Option<String>>,
-    ) -> Result<(Answers, Vec<Note>)> {
-        let mut answers = answers_of(&self.layer);
-        let writes_models = catalog.components().any(|component| {
-            let is_chosen = answers.components.contains_key(&component.name);
-            is_chosen
-                && component
-                    .files
-                    .keys()
-                    .any(|path| path.trim_end_matches(".hbs") == MODELS)
-        });
-        if !writes_models {
-            answers.apps.clear();
-            return Ok((answers, Vec::new()));
+    /// What Django says of the models: what is kept of its last answer, or another one where the code has changed.
+    ///
+    /// # Errors
+    /// Django does not start.
+    pub(super) fn snapshot(&self) -> Result<Rc<Snapshot>> {
+        if let Some(snapshot) = &*self.snapshot.borrow() {
+            return Ok(Rc::clone(snapshot));
         }
-        let provided = provided_by(answers.components.keys().map(String::as_str), catalog);
-        let (apps, mut notes) = fill(answers.apps, read_models, catalog.kinds(), &provided)?;
-        answers.apps = apps;
-        super::migrations::read(self, &mut answers.apps)?;
-        notes.extend(super::migrations::loose_ends_of(&answers.apps));
-        Ok((answers, notes))
+        match self.kept_snapshot().filter(|kept| kept.key == self.models_key(kept)) {
+            Some(kept) => Ok(Rc::clone(self.snapshot.borrow_mut().insert(Rc::new(kept)))),
+            None => self.ask(),
+        }
+    }
+
+    /// Whether the models have changed since Django was asked.
+    #[must_use]
+    pub fn models_have_changed(&self) -> bool {
+        let kept = self.kept_snapshot();
+        kept.is_none_or(|kept| kept.key != self.models_key(&kept))
+    }
+
+    /// What is kept of Django's last answer; none if nothing is, or git left it in conflict.
+    pub(super) fn kept_snapshot(&self) -> Option<Snapshot> {
+        Snapshot::parse(&self.read(SNAPSHOT).ok()??).ok()
+    }
+
+    fn ask(&self) -> Result<Rc<Snapshot>> {
+        self.has_asked.set(true);
+        let python = interpreter(&self.root, &self.layer.project.python)?;
+        let base = self.base()?;
+        let is_rendered = |app: &SeenApp| {
+            files_of(&format!("{}.models", app.name))
+                .iter()
+                .any(|path| base.get(path).is_some())
+        };
+        // A component that brings models sees to them itself, and there are packages that are apps without any.
+        let is_components = |label: &str, app: &SeenApp| {
+            let is_declared = self.apps().any(|declared| declared == label);
+            !is_declared && (is_rendered(app) || !app.has_models())
+        };
+        let mut snapshot = ask(&python, &self.root)?.without(is_components);
+        snapshot.key = self.models_key(&snapshot);
+        Ok(Rc::clone(self.snapshot.borrow_mut().insert(Rc::new(snapshot))))
+    }
+
+    pub(super) fn models_key(&self, snapshot: &Snapshot) -> String {
+        self.models_key_by(snapshot, |path| self.read(path).ok().flatten())
+    }
+
+    /// The same where files have other texts.
+    pub(super) fn models_key_by(&self, snapshot: &Snapshot, read: impl Fn(&str) -> Option<String>) -> String {
+        models_key(self.models_modules().chain(snapshot.files()), read)
+    }
+
+    /// The directory of an app, by its label.
+    pub(super) fn folder_of(&self, app: &str) -> String {
+        let snapshot = self.snapshot.borrow();
+        let module = snapshot.as_ref().and_then(|snapshot| snapshot.module(app));
+        module.unwrap_or(app).replace('.', "/")
+    }
+
+    /// Where the models of apps would be.
+    fn models_modules(&self) -> impl Iterator<Item = String> {
+        let folders = self.app_folders().into_iter();
+        folders.flat_map(|folder| files_of(&format!("{}.models", folder.replace('/', "."))))
+    }
+
+    /// The directories that can be apps: at the project's top, and in packages there.
+    pub(super) fn app_folders(&self) -> Vec<String> {
+        let below = |folder: &str| -> Vec<String> {
+            let entries = std::fs::read_dir(self.root.join(folder))
+                .into_iter()
+                .flatten()
+                .flatten();
+            let folders = entries.filter(|entry| entry.path().is_dir());
+            let names = folders.filter_map(|entry| entry.file_name().into_string().ok());
+            let names = names.filter(|name| !name.starts_with('.'));
+            names
+                .map(|name| {
+                    if folder.is_empty() {
+                        name
+                    } else {
+                        format!("{folder}/{name}")
+                    }
+                })
+                .collect()
+        };
+        let top = below("");
+        let packages = top
+            .iter()
+            .filter(|folder| self.root.join(folder).join("__init__.py").exists());
+        let within: Vec<String> = packages.flat_map(|folder| below(folder)).collect();
+        let mut folders = [top, within].concat();
+        folders.sort();
+        folders
     }
 
     /// What it is made of.
     ///
     /// # Errors
-    /// The declaration or the models can't be read.
+    /// The declaration can't be read, or Django does not start.
     pub fn spec(&self, catalog: &Catalog) -> Result<Spec> {
         Spec::from_answers(&self.answers(catalog)?.0, catalog)
     }
 
-    /// What it is made of, with the models that were rendered last where those of today can't be read, and why they can't.
+    /// What it is made of with the models that Django told of last, without asking again; where the declaration has others,
+    /// what it was made of then, and why.
     ///
     /// # Errors
-    /// The declaration can't be read, or neither these models nor those.
+    /// The declaration can't be read, neither this one nor the last.
     pub fn spec_as_known(&self, catalog: &Catalog) -> Result<(Spec, Option<Error>)> {
-        let error = match self.spec(catalog) {
+        let kept = Rc::new(self.kept_snapshot().unwrap_or_default());
+        let spec = |layer: &AnswerLayer| {
+            let (answers, _) = answers_by(self, layer, catalog, || Ok(Rc::clone(&kept)))?;
+            Spec::from_answers(&answers, catalog)
+        };
+        let error = match spec(&self.layer) {
             Ok(spec) => return Ok((spec, None)),
             Err(error) => error,
         };
         let base = self.base()?;
-        let rendered = |path: &str| {
-            let entry = base.get(path);
-            Ok(entry.map(|entry| String::from_utf8_lossy(&entry.content).into_owned()))
-        };
-        let former = self.answers_by(catalog, rendered);
-        match former.and_then(|(answers, _)| Spec::from_answers(&answers, catalog)) {
-            Ok(spec) => Ok((spec, Some(error))),
-            Err(_) => Err(error),
+        let last = base
+            .get(DECLARATION)
+            .map(|entry| String::from_utf8_lossy(&entry.content).into_owned());
+        let last = last.and_then(|text| AnswerLayer::parse(&text, "the last declaration").ok());
+        match last.as_ref().map(spec) {
+            Some(Ok(spec)) => Ok((spec, Some(error))),
+            _ => Err(error),
         }
     }
 
     /// The Python versions that it runs on, oldest first.
     ///
     /// # Errors
-    /// As [`Project::spec`].
+    /// There is no such Django line.
     pub fn pythons(&self, source: &Source) -> Result<Vec<String>> {
         let catalog = Catalog::from_source(source)?;
-        let spec = self.spec(&catalog)?;
-        Ok(catalog.lines().get(&spec.project.django)?.pythons.clone())
+        let lines = catalog.lines();
+        let line = self.layer.project.facts.get("django").unwrap_or(&lines.default);
+        Ok(lines.get(line)?.pythons.clone())
     }
 
     /// How the project lays out Python.
@@ -262,6 +351,77 @@ pub fn source_of(from: &Path) -> Result<Source> {
         .hint("restore them, or give their directory: `--templates DIR`"));
     }
     Source::with_overlay(Some(&folder))
+}
+
+/// A declaration's answers, with the models of a snapshot, which is asked for where components write models.
+fn answers_by(
+    project: &Project,
+    layer: &AnswerLayer,
+    catalog: &Catalog,
+    snapshot: impl FnOnce() -> Result<Rc<Snapshot>>,
+) -> Result<(Answers, Vec<Note>)> {
+    let mut answers = answers_of(layer);
+    let mut chosen = catalog
+        .components()
+        .filter(|component| answers.components.contains_key(&component.name));
+    if !chosen.any(Component::writes_models) {
+        answers.apps.clear();
+        return Ok((answers, Vec::new()));
+    }
+    let provided = provided_by(answers.components.keys().map(String::as_str), catalog);
+    let read = |path: &str| project.read(path).ok().flatten();
+    let base = project.base()?;
+    let last = base
+        .get(DECLARATION)
+        .and_then(|entry| AnswerLayer::parse(&String::from_utf8_lossy(&entry.content), "the last declaration").ok());
+    let is_new = |app: &str, class: &str| {
+        let apps = last.as_ref().map(|last| &last.apps);
+        apps.is_none_or(|apps| !apps.get(app).is_some_and(|app| app.models.contains_key(class)))
+    };
+    let (apps, mut notes) = fill(answers.apps, &*snapshot()?, read, is_new, catalog.kinds(), &provided)?;
+    answers.apps = apps;
+    notes.extend(hidden_modules(project, &base, catalog, &mut answers));
+    super::migrations::read(project, &mut answers.apps)?;
+    notes.extend(super::migrations::loose_ends_of(&answers.apps));
+    Ok((answers, notes))
+}
+
+/// Takes the models out of apps that are new here and have a package, such as `forms/`, where a module would be written,
+/// which Python would never find. What to say of them.
+fn hidden_modules(project: &Project, base: &Tree, catalog: &Catalog, answers: &mut Answers) -> Vec<Note> {
+    let chosen = catalog
+        .components()
+        .filter(|component| answers.components.contains_key(&component.name));
+    let files = chosen.flat_map(|component| component.files.keys());
+    let modules: BTreeSet<&str> = files
+        .filter_map(|path| {
+            path.strip_prefix("__app__/")?
+                .trim_end_matches(".hbs")
+                .strip_suffix(".py")
+        })
+        .filter(|module| !module.contains('/') && *module != "models")
+        .collect();
+    let mut notes = Vec::new();
+    for (label, app) in &mut answers.apps {
+        let folder = app.folder(label);
+        let hidden = modules.iter().filter(|module| {
+            let is_package = project.root.join(format!("{folder}/{module}/__init__.py")).exists();
+            is_package && base.get(&format!("{folder}/{module}.py")).is_none()
+        });
+        let found = notes.len();
+        notes.extend(hidden.map(|module| Note {
+            path: format!("{folder}/{module}/__init__.py"),
+            line: 1,
+            text: format!(
+                "the package hides `{folder}/{module}.py`, which would be written for the models of `{label}`: \
+                 they get no pages and no API until it has another name"
+            ),
+        }));
+        if notes.len() > found {
+            app.models.clear();
+        }
+    }
+    notes
 }
 
 /// A declaration as answers.

@@ -11,6 +11,7 @@ use crate::VERSION;
 use crate::apply::{Contents, Direction, KeptRun, Kind, Record, Version, Writer};
 use crate::catalog::{Catalog, Source};
 use crate::error::{Error, Result};
+use crate::inspect::SNAPSHOT;
 use crate::merge::{Change, Layout, Plan, Reach, Settlement, Sides, Step, has_markers, own_side};
 use crate::model::App;
 use crate::render::{BASE, DECLARATION};
@@ -99,8 +100,10 @@ pub fn take_back(root: &Path, writer: &Writer, source: &Source, direction: Direc
     let catalog = Catalog::from_source(source)?;
     // Going back must be possible where the declaration or the models can't be read, too.
     let project = Project::find(root).ok();
-    let answers = project.as_ref().and_then(|project| project.answers(&catalog).ok());
-    let apps = answers.map(|(answers, _)| answers.apps).unwrap_or_default();
+    let known = project
+        .as_ref()
+        .and_then(|project| project.spec_as_known(&catalog).ok());
+    let apps = known.map(|(spec, _)| spec.apps).unwrap_or_default();
     let spec = |tree: &Tree| spec_of(&tree.get(DECLARATION)?.content, &apps, &catalog);
     let specs = spec(&before).zip(spec(&after));
     let mut farewells = Vec::new();
@@ -136,7 +139,7 @@ fn settle_own(
     if change.dispute.is_none() {
         return Ok(());
     }
-    if change.path == BASE {
+    if [BASE, SNAPSHOT].contains(&change.path.as_str()) {
         change.settle(Settlement::Theirs);
     } else if change.path == DECLARATION {
         let content = change.before.content().unwrap_or_default();

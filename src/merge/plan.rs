@@ -34,6 +34,8 @@ pub struct Reach {
     pub spare_private: bool,
     /// The components of the project: what one of them wrote once stays, though it would not be written today.
     pub components: BTreeSet<String>,
+    /// What the paths of an app that goes begin with: nothing of it stays for that.
+    pub gone: Option<String>,
 }
 
 impl Reach {
@@ -55,8 +57,10 @@ impl Reach {
 
     /// Whether a file that is no longer rendered was written once by a component that is still there: a migration stays,
     /// even if the models of today would have had no need for it.
-    fn leaves_behind(&self, base: Option<&Entry>) -> bool {
-        base.is_some_and(|entry| entry.ownership == Ownership::Once && self.components.contains(&entry.component))
+    fn leaves_behind(&self, path: &str, base: Option<&Entry>) -> bool {
+        let is_gone = self.gone.as_ref().is_some_and(|gone| path.starts_with(gone));
+        let is_left = |entry: &Entry| entry.ownership == Ownership::Once && self.components.contains(&entry.component);
+        !is_gone && base.is_some_and(is_left)
     }
 }
 
@@ -137,7 +141,7 @@ impl Plan {
                     ours: sides.ours.get(old.unwrap_or(path)).unwrap_or(&Found::Missing),
                     theirs: sides.theirs.get(path),
                     layout: sides.layout,
-                    is_left_behind: reach.leaves_behind(sides.base.get(path)),
+                    is_left_behind: reach.leaves_behind(path, sides.base.get(path)),
                 },
                 reach,
             ));
@@ -230,7 +234,7 @@ pub fn next_base(base: &Tree, theirs: &Tree, reach: &Reach) -> Tree {
         }
     }
     for (path, entry) in base.iter() {
-        let stays = !reach.covers(path) || reach.leaves_behind(Some(entry));
+        let stays = !reach.covers(path) || reach.leaves_behind(path, Some(entry));
         if theirs.get(path).is_none() && stays {
             next.insert(path, entry.clone());
         }

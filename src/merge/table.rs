@@ -213,7 +213,10 @@ fn both(base: Option<&Entry>, content: &[u8], bits: u32, theirs: &Entry, case: C
             if untouched {
                 return Verdict::new(Action::Update, "unchanged by you", step);
             }
-            let mut reason = "your edits are kept".to_owned();
+            let mut reason = match base {
+                Some(_) => "your edits are kept".to_owned(),
+                None => "you have a file of that name: both are kept".to_owned(),
+            };
             for own in own_requirements(case.path, last, content, &theirs.content) {
                 reason.push_str(&format!(", and so is `{own}`"));
             }

@@ -43,12 +43,26 @@ pub struct Kind {
     /// The modules that the package installs.
     #[serde(default)]
     pub modules: Vec<String>,
+    /// Whether no answers file can name it.
+    #[serde(default)]
+    pub undeclarable: bool,
     /// Whether people upload something.
     #[serde(default)]
     pub media: bool,
     /// What may point at it: `label`, `slug`, `owner`, `public`, `since`.
     #[serde(default)]
     pub pointers: Vec<String>,
+    /// What it is called for short, besides its name.
+    #[serde(default)]
+    pub short: Vec<String>,
+    /// The short name that also says that it points at the user model.
+    #[serde(rename = "user-short")]
+    pub user_short: Option<String>,
+    /// The options that stand behind its name on a command line, in their order.
+    #[serde(default)]
+    pub arguments: Vec<String>,
+    /// A field of this kind as a word of a command line.
+    pub example: Option<String>,
     /// The least number that it takes.
     pub minimum: Option<i64>,
     /// All else: read by templates only.
@@ -76,7 +90,7 @@ impl Kinds {
     pub fn of_class(&self, class: &str, has_choices: bool) -> Option<(&str, &Kind)> {
         let is_kind = |kind: &Kind| kind.class == class || kind.also.iter().any(|also| also == class);
         let needs_choices = |kind: &Kind| kind.requires.iter().any(|required| required == "choices");
-        let mut candidates = self.declarable().filter(|(_, kind)| is_kind(kind));
+        let mut candidates = self.iter().filter(|(name, kind)| *name != UNKNOWN && is_kind(kind));
         if has_choices && let Some(found) = candidates.clone().find(|(_, kind)| needs_choices(kind)) {
             return Some(found);
         }
@@ -90,7 +104,7 @@ impl Kinds {
 
     /// The kinds that an answers file can name.
     pub fn declarable(&self) -> impl Iterator<Item = (&str, &Kind)> + Clone {
-        self.iter().filter(|(name, _)| *name != UNKNOWN)
+        self.iter().filter(|(_, kind)| !kind.undeclarable)
     }
 
     /// The top-level modules of the packages that kinds need.

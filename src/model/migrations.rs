@@ -4,6 +4,11 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+/// The first migration of an app.
+pub const FIRST: &str = "0001_initial";
+/// The second one of an app whose first could not hold all relations.
+pub const RELATIONS: &str = "0002_relations";
+
 /// One migration of an app.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Migration {

@@ -6,16 +6,17 @@ mod kinds;
 mod migrations;
 mod taken;
 mod validate;
+mod words;
 
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
 pub use canonical::canonical;
 pub use kinds::{Kind, Kinds, UNKNOWN};
-pub use migrations::{Migration, MigrationPlace, leaf, loose_ends, migration_place};
+pub use migrations::{FIRST, Migration, MigrationPlace, RELATIONS, leaf, loose_ends, migration_place};
 pub use taken::TakenNames;
 pub use validate::{Provided, ProvidedTarget, resolve, validate_apps};
-pub(crate) use validate::{check_field, default_fits, given_options};
+pub use words::{Mistake, NewModel, parse_field};
 
 /// One app of the project.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize)]
@@ -26,12 +27,29 @@ pub struct App {
     /// Its models by class name.
     #[serde(default)]
     pub models: IndexMap<String, Model>,
+    /// Its dotted name, where Django told of it; else it is the name that it is declared with.
+    #[serde(skip)]
+    pub module: Option<String>,
     /// The migrations that the project has of it, and those that were rendered before; none while it is new.
     #[serde(skip)]
     pub migrations: Vec<Migration>,
     /// Its own values of options that can differ by app.
     #[serde(flatten)]
     pub options: IndexMap<String, toml::Value>,
+}
+
+impl App {
+    /// The dotted name of its module, given its label.
+    #[must_use]
+    pub fn module<'a>(&'a self, label: &'a str) -> &'a str {
+        self.module.as_deref().unwrap_or(label)
+    }
+
+    /// Its directory, given its label.
+    #[must_use]
+    pub fn folder(&self, label: &str) -> String {
+        self.module(label).replace('.', "/")
+    }
 }
 
 /// One model: pointers into its fields, and the fields themselves.
@@ -59,9 +77,35 @@ pub struct Model {
     /// Whether the model says no order of its rows, so that generated code has to give one.
     #[serde(skip)]
     pub unordered: bool,
+    /// The manager that generated code asks for rows, where it is not `objects`.
+    #[serde(skip)]
+    pub manager: Option<String>,
+    /// The models that it inherits or is a proxy of, by `app.Model`.
+    #[serde(skip)]
+    pub parents: Vec<String>,
+    /// The constraints that compare fields with one another.
+    #[serde(skip)]
+    pub spanning: Vec<String>,
+    /// Whether something of its own is called `excerpt`.
+    #[serde(skip)]
+    pub has_excerpt: bool,
+    /// Whether Django makes no table for it, so that tests have none.
+    #[serde(skip)]
+    pub without_table: bool,
+    /// Whether Django told of its fields, so that they are right as they are; else they are declared.
+    #[serde(skip)]
+    pub is_read: bool,
     /// The fields by name. They live in `models.py`; a declaration never repeats them.
     #[serde(default, skip_serializing)]
     pub fields: IndexMap<String, Field>,
+}
+
+impl Model {
+    /// The manager that gives its rows.
+    #[must_use]
+    pub fn manager(&self) -> &str {
+        self.manager.as_deref().unwrap_or("objects")
+    }
 }
 
 /// The key of a model that has one of its own.
@@ -134,6 +178,33 @@ pub struct Field {
     pub on_delete: Option<String>,
     /// The relation's name on the target.
     pub related_name: Option<String>,
+    /// Whether no form can have it.
+    #[serde(skip)]
+    pub read_only: bool,
+    /// Whether a row needs it, and neither people nor Django fill it in.
+    #[serde(skip)]
+    pub is_unfilled: bool,
+    /// Whether it is much text, and the model's `__str__` has it.
+    #[serde(skip)]
+    pub is_in_str: bool,
+    /// Whether its values have labels, though its kind is no choice.
+    #[serde(skip)]
+    pub has_labels: bool,
+    /// Whether it takes fewer values than its kind says, so that tests ask the field for one.
+    #[serde(skip)]
+    pub is_narrow: bool,
+    /// Whether a relation takes some rows only.
+    #[serde(skip)]
+    pub is_limited: bool,
+    /// The date for which its values are unique.
+    #[serde(skip)]
+    pub unique_for: Option<String>,
+    /// Whether its column is in the table of another model, which this one inherits.
+    #[serde(skip)]
+    pub is_inherited: bool,
+    /// Whether it points at a model that is not declared.
+    #[serde(skip)]
+    pub is_foreign: bool,
 }
 
 /// Takes any kind but the one that only reading code gives.

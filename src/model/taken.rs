@@ -36,6 +36,23 @@ impl TakenNames {
         }
     }
 
+    /// Whether a model of that name, or a class that is made for it, would be called as something that modules import.
+    #[must_use]
+    pub fn hides(&self, name: &str) -> bool {
+        let mut made = self.suffixes.iter().map(|suffix| format!("{name}{suffix}"));
+        self.imported.contains(name) || made.any(|class| self.imported.contains(&class))
+    }
+
+    /// Whether two models of an app can't be called so: alike, or one as a class that is made for the other.
+    #[must_use]
+    pub fn collide(&self, name: &str, other: &str) -> bool {
+        let is_made_for = |one: &str, of: &str| {
+            one.strip_prefix(of)
+                .is_some_and(|suffix| suffix.is_empty() || self.suffixes.contains(suffix))
+        };
+        is_made_for(name, other) || is_made_for(other, name)
+    }
+
     /// The other model that this name would be a class of, if there is one: `PostForm` beside `Post`.
     #[must_use]
     pub fn named_after<'a>(&self, name: &str, mut models: impl Iterator<Item = &'a String>) -> Option<&'a String> {

@@ -63,16 +63,14 @@ const ON_DELETE: &[&str] = &["cascade", "protect", "restrict", "set_null"];
 /// The first thing that does not fit, by app, model and field, with the way out.
 pub fn validate_apps(apps: &IndexMap<String, App>, kinds: &Kinds, provided: &Provided) -> Result<()> {
     for (app_name, app) in apps {
-        if app.models.is_empty() {
-            return Err(
-                Error::input(format!("the app `{app_name}` has no models")).hint(format!(
-                    "declare one under `[apps.{app_name}.models.NAME.fields]` in an answers file"
-                )),
-            );
-        }
         let mut seen = BTreeMap::new();
         for (name, model) in &app.models {
             let place = format!("{app_name}.{name}");
+            check_pointers(&place, app_name, model, apps, kinds, provided)?;
+            // What Django has taken is right as it is.
+            if model.is_read {
+                continue;
+            }
             check_model_name(&place, name, kinds, provided)?;
             if let Some(other) = seen.insert(name.to_lowercase(), name) {
                 return Err(Error::input(format!(
@@ -90,9 +88,14 @@ pub fn validate_apps(apps: &IndexMap<String, App>, kinds: &Kinds, provided: &Pro
                     .hint(format!("give it some under `[apps.{app_name}.models.{name}.fields]`")));
             }
             for (field_name, field) in &model.fields {
+                let column = format!("{field_name}_id");
+                if field.to.is_some() && model.fields.contains_key(&column) {
+                    return Err(Error::input(format!(
+                        "the field `{place}.{column}` has the name of the column of `{place}.{field_name}`"
+                    )));
+                }
                 check_field(&format!("{place}.{field_name}"), field_name, field, kinds)?;
             }
-            check_pointers(&place, app_name, model, apps, kinds, provided)?;
         }
     }
     check_relations(apps, kinds, provided)
@@ -127,7 +130,7 @@ fn check_model_name(place: &str, name: &str, kinds: &Kinds, provided: &Provided)
         "is not in CapWords: letters and digits, the first a capital"
     } else if is_provided
         || RESERVED.contains(&name)
-        || kinds.taken.imported.contains(name)
+        || kinds.taken.hides(name)
         || ruff_python_stdlib::builtins::is_python_builtin(name, 14, false)
     {
         "would hide a name that the generated code needs"
@@ -141,7 +144,7 @@ fn check_model_name(place: &str, name: &str, kinds: &Kinds, provided: &Provided)
 ///
 /// # Errors
 /// What does not fit, with the field's place.
-pub(crate) fn check_field(place: &str, name: &str, field: &Field, kinds: &Kinds) -> Result<()> {
+pub(super) fn check_field(place: &str, name: &str, field: &Field, kinds: &Kinds) -> Result<()> {
     // It is named where it stands in the code, and nothing is made of it.
     if field.kind == UNKNOWN {
         return Ok(());
@@ -178,7 +181,7 @@ pub(crate) fn check_field(place: &str, name: &str, field: &Field, kinds: &Kinds)
 }
 
 /// Each option that only some kinds take, and whether the field has it.
-pub(crate) fn given_options(field: &Field) -> [(&'static str, bool); 13] {
+fn given_options(field: &Field) -> [(&'static str, bool); 13] {
     [
         ("null", field.null),
         ("unique", field.unique),
@@ -265,11 +268,12 @@ fn check_choices(place: &str, field: &Field, choices: &[(String, String)]) -> Re
 }
 
 /// Whether a field can have the default, given the type of default that its kind takes.
-pub(crate) fn default_fits(field: &Field, kind: &Kind, value: &Value) -> bool {
+pub(super) fn default_fits(field: &Field, kind: &Kind, value: &Value) -> bool {
     match kind.default.as_deref().unwrap_or_default() {
         "integer" | "seconds" => value
             .as_i64()
             .is_some_and(|number| kind.minimum.is_none_or(|minimum| number >= minimum)),
+        "float" => value.is_number(),
         "number" => value.is_number() || value.as_str().is_some_and(is_decimal),
         "boolean" => value.is_boolean(),
         "now" => value.as_str() == Some("now"),
@@ -299,9 +303,18 @@ fn holds_moment(value: &Value) -> bool {
 }
 
 fn unfit_default(place: &str, kind_of_default: &str, value: &Value) -> Error {
-    let wanted = match kind_of_default {
+    let wanted = wanted_default(kind_of_default);
+    Error::input(format!(
+        "the field `{place}` has the default {value}; it takes {wanted}"
+    ))
+}
+
+/// What a default must be, given the type of default that a kind takes.
+pub(crate) fn wanted_default(kind_of_default: &str) -> &'static str {
+    match kind_of_default {
         "integer" => "a whole number (of the right sign)",
         "seconds" => "a whole number of seconds",
+        "float" => "a number",
         "number" => "a number, or a decimal in quotes",
         "boolean" => "true or false",
         "now" => "\"now\"",
@@ -309,10 +322,7 @@ fn unfit_default(place: &str, kind_of_default: &str, value: &Value) -> Error {
         "json" => "a table or a list",
         "choice" => "one of its choices",
         _ => "a string that fits",
-    };
-    Error::input(format!(
-        "the field `{place}` has the default {value}; it takes {wanted}"
-    ))
+    }
 }
 
 /// Whether Python's `Decimal` takes the text: `-1`, `.5`, `1e-3`.
@@ -414,7 +424,7 @@ fn check_relations(apps: &IndexMap<String, App>, kinds: &Kinds, provided: &Provi
         }
     }
     for (app_name, app) in apps {
-        for (model_name, model) in &app.models {
+        for (model_name, model) in app.models.iter().filter(|(_, model)| !model.is_read) {
             for (field_name, field) in &model.fields {
                 if !kinds.get(&field.kind).is_some_and(|kind| kind.relation) {
                     continue;

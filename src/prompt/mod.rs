@@ -2,11 +2,13 @@
 
 mod checklist;
 mod conflicts;
+mod models;
 mod questions;
 mod session;
 mod terminal;
 
 pub use conflicts::settle_by_asking;
+pub use models::{ask_app, ask_model};
 pub use questions::Question;
 pub use session::{Decision, Session};
 pub use terminal::{Terminal, ignore_interrupts, stop_ignoring_interrupts, tell_at_interrupt};

@@ -27,6 +27,7 @@ use slots::{Hoisted, SlotHelper, Slots};
 
 use crate::catalog::{Catalog, Component, EnvironmentVariable, Identity, matches_path, unstored};
 use crate::error::{Error, Result};
+use crate::inspect::{SNAPSHOT, Snapshot, models_key};
 use crate::spec::{Spec, write_declaration};
 use crate::tree::{Entry, Mode, Ownership, Tree, write_base};
 
@@ -93,6 +94,9 @@ pub fn render(spec: &Spec, catalog: &Catalog, secrets: &Secrets, version: &str) 
     }
     tree.insert(DECLARATION, Entry::text(write_declaration(spec, version)?));
     let base = Entry::text(write_base(&tree));
+    if components.iter().any(|component| component.writes_models()) {
+        tree.insert(SNAPSHOT, Entry::text(snapshot(spec, catalog, &tree)?));
+    }
     tree.insert(BASE, base);
 
     let next_steps = context::steps(
@@ -106,6 +110,41 @@ pub fn render(spec: &Spec, catalog: &Catalog, secrets: &Secrets, version: &str) 
         next_steps,
         renames,
     })
+}
+
+/// What Django would say of the models that are declared with their fields.
+fn snapshot(spec: &Spec, catalog: &Catalog, tree: &Tree) -> Result<String> {
+    let text = |path: &str| Some(String::from_utf8_lossy(&tree.get(path)?.content).into_owned());
+    let mut snapshot = Snapshot::of(&spec.apps, catalog.kinds());
+    let is_models = |path: &&str| path.ends_with("/models.py") || path.ends_with("/models/__init__.py");
+    let files = tree.iter().map(|(path, _)| path).filter(is_models);
+    snapshot.key = models_key(files.map(str::to_owned), text);
+    snapshot.write()
+}
+
+/// One file of a project as [`render`] gives it; none if the project has no such file. Private files are not asked for.
+///
+/// # Errors
+/// As [`render`].
+pub fn render_one(spec: &Spec, catalog: &Catalog, path: &str, version: &str) -> Result<Option<Entry>> {
+    let components: Vec<&Component> = catalog
+        .components()
+        .filter(|component| spec.components.contains_key(&component.name))
+        .collect();
+    let context = context::build(spec, catalog, &components, version)?;
+    let renderer = Renderer::new(&components, &context)?;
+    let mut context = Context::from(context);
+    let mut tree = Tree::default();
+    for component in components {
+        for (stored, content) in &component.files {
+            let file = TemplateFile::new(component, stored, content);
+            let targets = paths::targets(&file.template, file.is_bare, context.data());
+            if targets.iter().any(|target| target.path == path) {
+                renderer.render_file(&file, &mut context, &mut tree)?;
+            }
+        }
+    }
+    Ok(tree.remove(path))
 }
 
 /// The labels of the Django apps with tables that a project has besides its own.
@@ -131,7 +170,11 @@ pub fn database_apps(spec: &Spec, catalog: &Catalog) -> Result<Vec<String>> {
 }
 
 fn renames(components: &[&Component], context: &Value) -> BTreeMap<String, String> {
-    let paths = |pattern: &str| paths::targets(pattern, context).into_iter().map(|target| target.path);
+    let paths = |pattern: &str| {
+        paths::targets(pattern, false, context)
+            .into_iter()
+            .map(|target| target.path)
+    };
     components
         .iter()
         .flat_map(|component| &component.manifest.renamed)
@@ -201,7 +244,7 @@ impl Renderer {
 
     fn render_file(&self, file: &TemplateFile<'_>, context: &mut Context, tree: &mut Tree) -> Result<()> {
         let parsed = if file.is_rendered { Some(file.parse()?) } else { None };
-        for target in paths::targets(&file.template, context.data()) {
+        for target in paths::targets(&file.template, file.is_bare, context.data()) {
             paths::enter(context.data_mut(), &target);
             if !self.is_wanted(file, context)? {
                 continue;
@@ -279,6 +322,8 @@ struct TemplateFile<'a> {
     content: &'a [u8],
     is_rendered: bool,
     is_private: bool,
+    /// Whether apps without models have it.
+    is_bare: bool,
 }
 
 impl<'a> TemplateFile<'a> {
@@ -289,6 +334,7 @@ impl<'a> TemplateFile<'a> {
             name: format!("{}/files/{path}", component.name),
             is_rendered: path.ends_with(".hbs"),
             is_private: component.manifest.private.contains(&template),
+            is_bare: component.manifest.bare.contains(&template),
             template,
             content,
         }
@@ -348,10 +394,10 @@ fn first_party(components: &[&Component], context: &Value) -> BTreeSet<String> {
         .filter(|path| path.contains(".py"))
         .filter_map(|path| path.split_once('/'))
         .map(|(folder, _)| folder.to_owned());
-    let apps = context["apps"]
+    let apps = context["all_apps"]
         .as_array()
         .into_iter()
         .flatten()
-        .filter_map(|app| app["name"].as_str().map(str::to_owned));
+        .filter_map(|app| Some(app["module"].as_str()?.split('.').next()?.to_owned()));
     folders.chain(apps).collect()
 }

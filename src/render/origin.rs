@@ -33,7 +33,8 @@ pub fn origin(path: &str, spec: &Spec, catalog: &Catalog) -> Result<Option<Origi
     for component in &components {
         for (stored, content) in &component.files {
             let template = unstored(stored);
-            if !paths::targets(&template, &context)
+            let is_bare = component.manifest.bare.contains(&template);
+            if !paths::targets(&template, is_bare, &context)
                 .iter()
                 .any(|target| target.path == path)
             {

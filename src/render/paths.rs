@@ -12,16 +12,16 @@ const NUMBER: &str = "__number___";
 pub(super) struct Target {
     /// The path in the project.
     pub(super) path: String,
-    /// The app it is rendered for, by its place in the context's `apps`.
-    pub(super) app: Option<usize>,
+    /// The app it is rendered for, by its list in the context and its place there.
+    pub(super) app: Option<(&'static str, usize)>,
     /// The model it is rendered for, by its place in the app's `models`.
     pub(super) model: Option<usize>,
     /// The migration that it follows, if it is one that is numbered.
     after: Option<String>,
 }
 
-/// All files that a template gives: one, one per app, or one per model.
-pub(super) fn targets(template: &str, context: &Value) -> Vec<Target> {
+/// All files that a template gives: one, one per app, or one per model. Apps without models have it if it is `bare`.
+pub(super) fn targets(template: &str, is_bare: bool, context: &Value) -> Vec<Target> {
     let path = template.replace("__project__", text(&context["project"], "package"));
     if !path.contains("__app__") {
         return vec![Target {
@@ -32,8 +32,14 @@ pub(super) fn targets(template: &str, context: &Value) -> Vec<Target> {
         }];
     }
     let mut targets = Vec::new();
-    for (index, declared) in context["apps"].as_array().into_iter().flatten().enumerate() {
-        let app = Some(index);
+    for (app, declared) in apps(is_bare, context) {
+        let app = Some(app);
+        // The directory first; within it, files are named by the label.
+        let path = path.replacen(
+            "__app__/",
+            &format!("{}/", text(declared, "path")),
+            usize::from(path.starts_with("__app__/")),
+        );
         let path = path.replace("__app__", text(declared, "name"));
         if !path.contains("__model__") {
             let (path, after) = numbered(path, declared);
@@ -57,6 +63,14 @@ pub(super) fn targets(template: &str, context: &Value) -> Vec<Target> {
     targets
 }
 
+fn apps(is_bare: bool, context: &Value) -> impl Iterator<Item = ((&'static str, usize), &Value)> {
+    let lists = if is_bare { &["apps", "bare_apps"][..] } else { &["apps"] };
+    lists.iter().flat_map(|list| {
+        let apps = context[list].as_array().into_iter().flatten().enumerate();
+        apps.map(|(index, app)| ((*list, index), app))
+    })
+}
+
 /// The path of a migration with the number that is due, and the migration that it follows.
 fn numbered(path: String, app: &Value) -> (String, Option<String>) {
     let Some(name) = path.rsplit_once(NUMBER).and_then(|(_, name)| name.strip_suffix(".py")) else {
@@ -73,7 +87,7 @@ fn migrations(app: &Value) -> Vec<Migration> {
 
 /// Counts a migration that was written, so that the next one goes behind it.
 pub(super) fn count(context: &mut Value, target: &Target) {
-    let (Some(index), Some(after)) = (target.app, &target.after) else {
+    let (Some((list, index)), Some(after)) = (target.app, &target.after) else {
         return;
     };
     let stem = target
@@ -82,7 +96,7 @@ pub(super) fn count(context: &mut Value, target: &Target) {
         .next()
         .unwrap_or_default()
         .trim_end_matches(".py");
-    let app = &mut context["apps"][index];
+    let app = &mut context[list][index];
     let mut migrations = migrations(app);
     if !migrations.iter().any(|migration| migration.stem == stem) {
         migrations.push(Migration::new(stem, [after.clone()]));
@@ -92,8 +106,8 @@ pub(super) fn count(context: &mut Value, target: &Target) {
 
 /// Puts the app and the model of a target where its template finds them: `app` and `model`.
 pub(super) fn enter(context: &mut Value, target: &Target) {
-    let app = target.app.map(|index| {
-        let mut app = context["apps"][index].clone();
+    let app = target.app.map(|(list, index)| {
+        let mut app = context[list][index].clone();
         app["after"] = json!(target.after);
         app
     });
@@ -125,11 +139,11 @@ mod tests {
         let context = json!({
             "project": {"package": "p"},
             "apps": [
-                {"name": "blog", "models": [{"snake": "post"}, {"snake": "tag"}]},
-                {"name": "shop", "models": [{"snake": "item"}]},
+                {"name": "blog", "path": "blog", "models": [{"snake": "post"}, {"snake": "tag"}]},
+                {"name": "shop", "path": "shop", "models": [{"snake": "item"}]},
             ],
         });
-        let paths: Vec<_> = targets("__app__/tests/test___model__.py", &context)
+        let paths: Vec<_> = targets("__app__/tests/test___model__.py", false, &context)
             .into_iter()
             .map(|target| target.path)
             .collect();
@@ -144,15 +158,30 @@ mod tests {
     }
 
     #[test]
+    fn an_app_without_models_has_what_is_bare() {
+        let context = json!({
+            "project": {"package": "p"},
+            "apps": [{"name": "blog", "path": "blog", "models": [{"snake": "post"}]}],
+            "bare_apps": [{"name": "shop", "path": "shop", "models": []}],
+        });
+        let paths = |template, is_bare| {
+            let targets = targets(template, is_bare, &context).into_iter();
+            targets.map(|target| target.path).collect::<Vec<_>>()
+        };
+        assert_eq!(paths("__app__/apps.py", true), ["blog/apps.py", "shop/apps.py"]);
+        assert_eq!(paths("__app__/views.py", false), ["blog/views.py"]);
+    }
+
+    #[test]
     fn a_numbered_migration_goes_behind_what_was_written_before() {
         let mut context = json!({
             "project": {"package": "p"},
-            "apps": [{"name": "blog", "models": [], "migrations": [{"stem": "0004_price", "follows": []}]}],
+            "apps": [{"name": "blog", "path": "blog", "models": [], "migrations": [{"stem": "0004_price", "follows": []}]}],
         });
         let mut landed = Vec::new();
         for template in ["search", "audit", "search"] {
             let template = format!("__app__/migrations/__number___{template}.py");
-            for target in targets(&template, &context) {
+            for target in targets(&template, false, &context) {
                 enter(&mut context, &target);
                 landed.push((target.path.clone(), context["app"]["after"].clone()));
                 count(&mut context, &target);

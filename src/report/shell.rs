@@ -5,7 +5,7 @@
 pub fn shell_word(text: &str) -> String {
     let plain = text
         .chars()
-        .all(|character| character.is_ascii_alphanumeric() || "/._-+~=,".contains(character));
+        .all(|character| character.is_ascii_alphanumeric() || "/._-+~=,:".contains(character));
     if plain && !text.is_empty() {
         text.to_owned()
     } else {

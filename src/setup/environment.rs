@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::programs::{run_python, run_uv};
 use super::{find_python, with_progress};
+use crate::error::Error;
 use crate::report::{Outcome, Progress};
 
 /// The environment that a project got, and how commands run in it.
@@ -81,6 +82,34 @@ pub(super) fn uv_of(folder: &Path) -> Option<PathBuf> {
 pub fn python_of(folder: &Path) -> String {
     let python = uv_of(folder).map_or(VENV_PYTHON, |_| "uv run");
     python.to_owned()
+}
+
+/// The interpreter of the project in `folder`, or the command that starts it: what was `configured`, the environment beside
+/// it or above it, the active one, else whatever is on the PATH.
+///
+/// # Errors
+/// There is none.
+pub fn interpreter(folder: &Path, configured: &[String]) -> Result<Vec<String>, Error> {
+    if !configured.is_empty() {
+        return Ok(configured.to_vec());
+    }
+    let folder = std::path::absolute(folder).map_err(Error::file("find", folder))?;
+    let of_environment = |environment: PathBuf| {
+        let python = environment.join(
+            Path::new(VENV_PYTHON)
+                .strip_prefix(".venv")
+                .unwrap_or(Path::new(VENV_PYTHON)),
+        );
+        python.exists().then_some(python)
+    };
+    let beside = folder.ancestors().find_map(|above| of_environment(above.join(".venv")));
+    let active = || std::env::var_os("VIRTUAL_ENV").and_then(|environment| of_environment(environment.into()));
+    let on_path = || ["python3", "python"].iter().find_map(|name| which::which(name).ok());
+    let found = beside.or_else(active).or_else(on_path).ok_or_else(|| {
+        Error::input("no Python of this project found, so that Django can't be asked for its models")
+            .hint(format!("install its packages: `{}`", by_hand(&folder).join(" && ")))
+    })?;
+    Ok(vec![found.to_string_lossy().into_owned()])
 }
 
 /// The commands that bring the environment of the project in `folder` to what it asks for.

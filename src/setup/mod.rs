@@ -8,7 +8,7 @@ mod refresh;
 mod repository;
 mod secrets;
 
-pub use environment::{Environment, make_environment, python_of};
+pub use environment::{Environment, interpreter, make_environment, python_of};
 pub use python::{Python, find_python};
 pub use refresh::refresh_environment;
 pub use repository::first_commit;

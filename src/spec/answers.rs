@@ -17,6 +17,8 @@ pub struct Answers {
     pub preset: String,
     /// Facts about the project, by their name in `[project]`.
     pub project: IndexMap<String, String>,
+    /// The command that starts the project's Python; empty where it is found without being told.
+    pub python: Vec<String>,
     /// The components with the options that were answered.
     pub components: IndexMap<String, Options>,
     /// Components that were left out by name.
@@ -60,13 +62,24 @@ pub struct AnswerLayer {
     pub preset: Option<String>,
     /// Facts about the project.
     #[serde(default)]
-    pub project: IndexMap<String, String>,
+    pub project: ProjectLayer,
     /// Components with options.
     #[serde(default)]
     pub components: IndexMap<String, Options>,
     /// Apps with models.
     #[serde(default)]
     pub apps: IndexMap<String, App>,
+}
+
+/// `[project]` in a layer.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct ProjectLayer {
+    /// The command that starts the project's Python.
+    #[serde(default)]
+    pub python: Vec<String>,
+    /// All else.
+    #[serde(flatten)]
+    pub facts: IndexMap<String, String>,
 }
 
 impl AnswerLayer {
@@ -121,7 +134,10 @@ impl Answers {
 
     /// Lays an answers file over these answers. Its apps take the place of those that were there.
     pub fn lay_over(&mut self, layer: AnswerLayer) {
-        self.project.extend(layer.project);
+        self.project.extend(layer.project.facts);
+        if !layer.project.python.is_empty() {
+            self.python = layer.project.python;
+        }
         self.ejected.extend(layer.ejected);
         self.templates = layer.templates.or_else(|| self.templates.take());
         for (name, options) in layer.components {

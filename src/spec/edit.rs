@@ -3,7 +3,7 @@
 use toml_edit::{DocumentMut, Item, Table, TableLike, value};
 use toml_parser::lexer::TokenKind;
 
-use super::write::{ejected, own_templates, to_edit, write_declaration};
+use super::write::{app_table, ejected, implicit, model_table, own_templates, to_edit, write_declaration};
 use super::{Options, Spec};
 use crate::error::{Error, Result};
 
@@ -44,6 +44,7 @@ pub fn edit_declaration(text: &str, old: &Spec, new: &Spec, version: &str) -> Re
     edit_templates(&mut document, old, new);
     edit_project(&mut document, old, new)?;
     edit_components(&mut document, old, new, written_by != version);
+    edit_apps(&mut document, old, new)?;
     let edited = with_comments_of(&text.replace("\r\n", "\n"), &document.to_string().replace("\r\n", "\n"));
     let is_windows = text.contains("\r\n") && !text.replace("\r\n", "").contains('\n');
     let edited = if is_windows {
@@ -160,6 +161,55 @@ fn edit_components(document: &mut DocumentMut, old: &Spec, new: &Spec, names_all
     if let Some(components) = document.get_mut("components").and_then(Item::as_table_mut) {
         put_in_order(components, new);
     }
+}
+
+/// Apps and models that came or went; what stayed is the user's.
+fn edit_apps(document: &mut DocumentMut, old: &Spec, new: &Spec) -> Result<()> {
+    if old.apps.keys().chain(new.apps.keys()).next().is_none() {
+        return Ok(());
+    }
+    let Some(apps) = table_mut(document.as_table_mut(), "apps") else {
+        return Ok(());
+    };
+    for name in old.apps.keys().filter(|name| !new.apps.contains_key(*name)) {
+        apps.remove(name);
+    }
+    for (name, app) in &new.apps {
+        let Some(before) = old.apps.get(name) else {
+            apps.insert(name, Item::Table(app_table(app)?));
+            continue;
+        };
+        let is_same = before.models.keys().eq(app.models.keys());
+        let Some(table) = apps.get_mut(name).filter(|_| !is_same) else {
+            continue;
+        };
+        // An app without models is named all the same.
+        if let (Some(table), true) = (table.as_table_mut(), app.models.is_empty()) {
+            table.set_implicit(false);
+        }
+        let Some(models) = table.as_table_like_mut().and_then(models_mut) else {
+            continue;
+        };
+        for model in before.models.keys().filter(|model| !app.models.contains_key(*model)) {
+            models.remove(model);
+        }
+        for (model, pointers) in app
+            .models
+            .iter()
+            .filter(|(model, _)| !before.models.contains_key(*model))
+        {
+            models.insert(model, Item::Table(model_table(pointers)?));
+        }
+    }
+    Ok(())
+}
+
+/// The models of an app; made if there are none.
+fn models_mut(app: &mut dyn TableLike) -> Option<&mut dyn TableLike> {
+    if !app.contains_key("models") {
+        app.insert("models", Item::Table(implicit()));
+    }
+    app.get_mut("models")?.as_table_like_mut()
 }
 
 /// A table without a place of its own is written behind the one before it.

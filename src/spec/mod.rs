@@ -33,6 +33,8 @@ pub type Options = IndexMap<String, toml::Value>;
 pub struct Spec {
     /// Facts about the project itself.
     pub project: Project,
+    /// The command that starts the project's Python; empty where it is found without being told.
+    pub python: Vec<String>,
     /// The components with the value of every option, in the catalog's order.
     pub components: IndexMap<String, Options>,
     /// The apps in their order, their models in the one form of [`canonical`].
@@ -52,16 +54,25 @@ impl Spec {
         let project = Project::from_answers(&answers.project, catalog.lines())?;
         check_project_name(&project.name, catalog)?;
         let components = resolve_components(answers, catalog)?;
-        let mut spec = Self {
+        let spec = Self {
             project,
+            python: answers.python.clone(),
             components,
             apps: answers.apps.clone(),
             ejected: answers.ejected.clone(),
             templates: answers.templates.clone(),
         };
-        spec.check_apps(catalog)?;
-        spec.apps = canonical(&spec.apps, catalog.kinds(), &spec.provided_models(catalog));
-        Ok(spec)
+        spec.checked(catalog)
+    }
+
+    /// The declaration with its apps checked against each other, and their models in their one form.
+    ///
+    /// # Errors
+    /// The first thing about an app that can't be, with the way out.
+    pub fn checked(mut self, catalog: &Catalog) -> Result<Self> {
+        self.check_apps(catalog)?;
+        self.apps = canonical(&self.apps, catalog.kinds(), &self.provided_models(catalog));
+        Ok(self)
     }
 
     /// The models that the chosen components bring, as targets of relations.
@@ -94,7 +105,9 @@ impl Spec {
     fn check_apps(&self, catalog: &Catalog) -> Result<()> {
         let mut seen: Vec<&str> = Vec::new();
         for (name, app) in &self.apps {
-            check_app_name(name, &self.project, catalog)?;
+            if app.module.is_none() {
+                check_app_name(name, &self.project, catalog)?;
+            }
             if seen.iter().any(|other| other.eq_ignore_ascii_case(name)) {
                 return Err(Error::input(format!("there are two apps called `{name}`")));
             }

@@ -40,6 +40,8 @@ pub fn check_app_name(name: &str, project: &Project, catalog: &Catalog) -> Resul
         Some("has a hyphen, which Python can't import".to_owned())
     } else if *name == project.package() {
         Some("is the project's own name".to_owned())
+    } else if DJANGOS.contains(&name) {
+        Some("is that of an app of Django's".to_owned())
     } else {
         problem(name, catalog)
     };
@@ -48,6 +50,18 @@ pub fn check_app_name(name: &str, project: &Project, catalog: &Catalog) -> Resul
         Some(problem) => Err(refuse("app", name, &problem, catalog)),
     }
 }
+
+/// The labels of Django's own apps.
+const DJANGOS: [&str; 8] = [
+    "admin",
+    "auth",
+    "contenttypes",
+    "flatpages",
+    "messages",
+    "sessions",
+    "sites",
+    "staticfiles",
+];
 
 /// A project's name near a refused one, with hyphens between its words: `my-shop` for `My shop`; none if nothing is left.
 #[must_use]

@@ -6,6 +6,7 @@ use toml_edit::{Array, DocumentMut, InlineTable, Item, Table, value};
 use super::project::FACTS;
 use super::{FORMAT, Spec, Templates};
 use crate::error::{Error, Result};
+use crate::model::{App, Model};
 
 const HEADING: &str =
     "# What this project is made of, for djscaffold. The fields of models live in each app's `models.py`;
@@ -34,6 +35,9 @@ pub fn write_declaration(spec: &Spec, version: &str) -> Result<String> {
             table.insert(key, value(to_edit(entry)));
         }
     }
+    if !spec.python.is_empty() {
+        table.insert("python", value(spec.python.iter().collect::<Array>()));
+    }
     document.insert("project", Item::Table(table));
 
     let mut components = implicit();
@@ -48,28 +52,38 @@ pub fn write_declaration(spec: &Spec, version: &str) -> Result<String> {
 
     let mut apps = implicit();
     for (name, app) in &spec.apps {
-        let mut table = Table::new();
-        table.set_implicit(app.title.is_none() && app.options.is_empty());
-        if let Some(title) = &app.title {
-            table.insert("title", value(title));
-        }
-        for (option, chosen) in &app.options {
-            table.insert(option, value(to_edit(chosen)));
-        }
-        let mut models = implicit();
-        for (name, model) in &app.models {
-            let pointers = toml::Table::try_from(model).map_err(|error| Error::template("djscaffold.toml", error))?;
-            let mut table = Table::new();
-            for (pointer, target) in &pointers {
-                table.insert(pointer, value(to_edit(target)));
-            }
-            models.insert(name, Item::Table(table));
-        }
-        table.insert("models", Item::Table(models));
-        apps.insert(name, Item::Table(table));
+        apps.insert(name, Item::Table(app_table(app)?));
     }
     document.insert("apps", Item::Table(apps));
     Ok(format!("{HEADING}{document}"))
+}
+
+/// An app's own entries and its models.
+pub(super) fn app_table(app: &App) -> Result<Table> {
+    let mut table = Table::new();
+    table.set_implicit(app.title.is_none() && app.options.is_empty() && !app.models.is_empty());
+    if let Some(title) = &app.title {
+        table.insert("title", value(title));
+    }
+    for (option, chosen) in &app.options {
+        table.insert(option, value(to_edit(chosen)));
+    }
+    let mut models = implicit();
+    for (name, model) in &app.models {
+        models.insert(name, Item::Table(model_table(model)?));
+    }
+    table.insert("models", Item::Table(models));
+    Ok(table)
+}
+
+/// A model's pointers into its fields.
+pub(super) fn model_table(model: &Model) -> Result<Table> {
+    let pointers = toml::Table::try_from(model).map_err(|error| Error::template("djscaffold.toml", error))?;
+    let mut table = Table::new();
+    for (pointer, target) in &pointers {
+        table.insert(pointer, value(to_edit(target)));
+    }
+    Ok(table)
 }
 
 /// The list of files that djscaffold has nothing to do with, if there are any.
@@ -86,7 +100,7 @@ pub(super) fn own_templates(templates: &Templates) -> Table {
     table
 }
 
-fn implicit() -> Table {
+pub(super) fn implicit() -> Table {
     let mut table = Table::new();
     table.set_implicit(true);
     table

@@ -29,7 +29,7 @@ impl Trip {
     }
 }
 
-fn assert_same(found: &BTreeMap<String, Vec<u8>>, wanted: &BTreeMap<String, Vec<u8>>, intent: &Intent) {
+pub(crate) fn assert_same(found: &BTreeMap<String, Vec<u8>>, wanted: &BTreeMap<String, Vec<u8>>, intent: &Intent) {
     for path in found.keys().chain(wanted.keys()) {
         let text = |files: &BTreeMap<String, Vec<u8>>| {
             files.get(path).map(|bytes| String::from_utf8_lossy(bytes).into_owned())

@@ -4,7 +4,7 @@ use djscaffold::catalog::{Catalog, Source};
 use djscaffold::living::Intent;
 use djscaffold::spec::AnswerLayer;
 
-use crate::site::{Site, answers};
+use crate::site::{Site, answers, models};
 
 #[test]
 fn twice_is_once() {
@@ -330,6 +330,10 @@ fn what_is_due_is_told_as_commands() {
         "    created_at = ",
         "    subtitle = models.CharField(max_length=50, blank=True)\n    created_at = ",
     );
+    site.django_says(&models(
+        "content = ",
+        "subtitle = { kind = \"char\", max_length = 80, blank = true }\ncontent = ",
+    ));
     assert_eq!(due(&["sync"]), ["makemigrations", "migrate"]);
 }
 
@@ -437,7 +441,7 @@ fn models_that_can_not_be_read_stop_the_run() {
     let before = site.everything();
     let ran = site.must(1, &["add", "health", "--yes"]);
     assert!(
-        ran.err.contains("blog/models.py") && ran.err.contains("line "),
+        ran.err.contains("Django does not start") && ran.err.contains("there is no Django here"),
         "{}",
         ran.err
     );
@@ -452,6 +456,10 @@ fn a_field_added_by_hand_comes_everywhere() {
         "    content = ",
         "    subtitle = models.CharField(max_length=80, blank=True)\n    content = ",
     );
+    site.django_says(&models(
+        "content = ",
+        "subtitle = { kind = \"char\", max_length = 80, blank = true }\ncontent = ",
+    ));
     site.edit("blog/forms.py", "class PostForm", "# mine\nclass PostForm");
     site.must(0, &["sync", "--yes"]);
     assert!(site.read("blog/forms.py").contains("# mine\nclass PostForm"));
@@ -476,6 +484,12 @@ fn a_model_that_was_written_by_hand_needs_nothing_of_ours() {
         let declaration = site.read("djscaffold.toml");
         let (head, _) = declaration.split_once("[apps.").unwrap();
         site.write("djscaffold.toml", format!("{head}[apps.blog.models.Thing]\n"));
+        let fields =
+            r#"{"name": "title", "class": "CharField", "max_length": 50}, {"name": "size", "class": "IntegerField"}"#;
+        let thing = format!(r#"{{"Thing": {{"path": "blog/models.py", "fields": [{fields}]}}}}"#);
+        site.django_answers(&format!(
+            r#"{{"apps": {{"blog": {{"name": "blog", "models": {thing}}}}}}}"#
+        ));
         let ran = site.must(0, &["sync", "--yes"]);
         assert!(!ran.err.contains("warning"), "{}", ran.err);
         let rendered = site.files();
@@ -516,6 +530,7 @@ fn a_migration_stays_when_the_models_need_it_no_more() {
         assert!(site.read(path).contains(search), "no `{search}` in {path}");
     }
     site.edit("blog/models.py", "    note = models.TextField()\n", "");
+    site.django_says("[apps.blog.models.Reading.fields]\nvalue = { kind = \"integer\" }\n");
     for _ in 0..2 {
         site.must(0, &["sync", "--yes"]);
         for (path, search) in searching {

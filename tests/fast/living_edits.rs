@@ -175,11 +175,23 @@ fn a_file_of_the_users_own_is_not_overwritten() {
     let site = Site::new("minimal");
     site.write("config/health.py", "MINE = True\n");
     site.write("deploy/notes.txt", "mine too\n");
-    site.must(3, &["add", "health,gunicorn", "--yes", "--conflict", "markers"]);
-    assert!(site.read("config/health.py").contains("MINE = True"));
+    let ran = site.must(0, &["add", "health,gunicorn", "--yes", "--conflict", "markers"]);
+    assert!(
+        ran.err.contains("you have a file of that name: both are kept"),
+        "{}",
+        ran.err
+    );
+    let health = site.read("config/health.py");
+    assert!(
+        health.contains("MINE = True\n") && health.contains("\n\n\ndef "),
+        "{health}"
+    );
     assert_eq!(site.read("deploy/notes.txt"), "mine too\n");
     site.must(0, &["undo", "--yes"]);
     assert_eq!(site.read("config/health.py"), "MINE = True\n");
+    // One name for two things.
+    site.write("config/health.py", "def find_trouble() -> None:\n    pass\n");
+    site.must(3, &["add", "health", "--yes", "--conflict", "markers"]);
 }
 
 #[test]

@@ -104,17 +104,22 @@ fn models_that_can_not_be_read_stop_nobody_from_looking() {
         let status = site.must(0, &["status"]);
         assert!(status.out.contains("edited blog/forms.py"), "{}", status.out);
         assert!(
-            status.err.contains("error") && status.err.contains("blog/models.py"),
+            status.err.contains("error") && status.err.contains("Django does not start"),
             "{}",
             status.err
         );
         let document = site.must(0, &["status", "--format", "json"]);
         let document: serde_json::Value = serde_json::from_str(&document.out).unwrap();
-        assert!(document["pending"].is_null() && document["error"].as_str().unwrap().contains("models.py"));
+        assert!(document["pending"].is_null() && document["error"].as_str().unwrap().contains("Django"));
         assert!(site.must(0, &["diff"]).out.contains("+# mine"));
         assert!(site.must(0, &["why", "blog/forms.py"]).out.contains("component app"));
         site.must(0, &["log"]);
-        site.must(1, &["check"]);
+        let check = site.must(4, &["check"]);
+        assert!(
+            check.err.contains("models changed: run `djscaffold sync`"),
+            "{}",
+            check.err
+        );
     }
 }
 

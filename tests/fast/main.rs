@@ -7,8 +7,10 @@
     reason = "a test that panics has failed"
 )]
 
+mod apps_and_models;
 mod command_line;
 mod components;
+mod django_models;
 mod equal_renders;
 mod living_commands;
 mod living_edits;
@@ -26,7 +28,6 @@ mod numbered_migrations;
 mod package;
 mod prompts;
 mod random_models;
-mod reading_models;
 mod rendering;
 mod site;
 mod support;

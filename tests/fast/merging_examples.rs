@@ -96,11 +96,17 @@ fn both_add_to_a_list_of_settings() {
 }
 
 #[test]
-fn what_both_add_alike_is_no_union() {
+fn entries_of_a_list_that_both_add_are_there_once() {
     let last = "    \"django.contrib.auth\",\n";
     let ours = after(SETTINGS, last, "    \"axes\",\n    \"shop\",\n");
     let theirs = after(SETTINGS, last, "    \"corsheaders\",\n    \"axes\",\n");
-    conflicting("config/settings/base.py", SETTINGS, &ours, &theirs);
+    let result = clean("config/settings/base.py", SETTINGS, &ours, &theirs);
+    let all = "    \"axes\",\n    \"shop\",\n    \"corsheaders\",\n";
+    assert_eq!(result, after(SETTINGS, last, all));
+}
+
+#[test]
+fn what_both_add_under_one_key_is_no_union() {
     let last = "    \"default\": {\"NAME\": BASE_DIR / \"db.sqlite3\"},\n";
     let ours = after(SETTINGS, last, "    \"other\": {\"A\": 1},\n");
     let theirs = after(SETTINGS, last, "    \"other\": {\"B\": 1},\n");

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use djscaffold::error::{Error, Result};
-use djscaffold::prompt::{Choice, Decision, Prompter, Question, Rules, Session};
+use djscaffold::prompt::{Choice, Decision, Prompter, Question, Rules, Session, ask_model};
 use djscaffold::spec::{Answers, Spec};
 
 use crate::support::catalog;
@@ -299,4 +299,86 @@ fn what_flags_said_is_not_asked() {
     let mut script = Script::default();
     run(&mut script, vec![Question::Preset, Question::Project("name")]).unwrap();
     assert_eq!(script.asked, ["What now?"]);
+}
+
+/// The model that a script's answers make, in a project of the preset `minimal`.
+fn asked(answers: &[(&'static str, &'static str)]) -> (Script, djscaffold::model::NewModel) {
+    let catalog = catalog();
+    let mut all = Answers::from_preset("minimal", &catalog).unwrap();
+    all.set_project("name", "mysite");
+    let spec = Spec::from_answers(&all, &catalog).unwrap();
+    let mut script = Script::new(answers);
+    let class = |spec: &Spec, app: &str, name: &str| {
+        let model = &spec.apps[app].models[name];
+        Ok(format!(
+            "{name}: {}",
+            model.fields.keys().map(String::as_str).collect::<Vec<_>>().join(", ")
+        ))
+    };
+    let model = ask_model(&mut script, &spec, &catalog, &class).unwrap();
+    assert_eq!(
+        script.answers.len(),
+        0,
+        "not asked: {:?}; asked: {:?}",
+        script.answers,
+        script.asked
+    );
+    (script, model)
+}
+
+#[test]
+fn a_model_is_asked_for_field_by_field_and_shown() {
+    let (script, model) = asked(&[
+        ("App", "blog"),
+        ("Model", "post"),
+        ("Model", "Post"),
+        ("Model", "Product"),
+        ("Field", "Name"),
+        ("Field", "name"),
+        ("Kind", "char"),
+        ("max_length", "long"),
+        ("max_length", "120"),
+        ("empty", "no"),
+        ("What now", "Another"),
+        ("Field", "tag"),
+        ("Kind", "foreign_key"),
+        ("to,", "Tga"),
+        ("to,", "Tag"),
+        ("empty", "yes"),
+        ("What now", "Another"),
+        ("Field", "oops"),
+        ("Kind", "date"),
+        ("What now", "Remove"),
+        ("Field", "status"),
+        ("Kind", "choice"),
+        ("choices", "draft,live"),
+        ("What now", "Done"),
+        ("names an object", "name"),
+        ("visible to everyone", "status=live"),
+    ]);
+    assert_eq!(
+        model.words(),
+        [
+            "blog.Product",
+            "name:char:120",
+            "tag:foreign_key:Tag?",
+            "status:choice:draft,live",
+            "--label",
+            "name",
+            "--public",
+            "status=live"
+        ]
+    );
+    assert_eq!(script.shown[..2], ["Product: name", "Product: name, tag"]);
+    let last = script.shown.last().unwrap();
+    assert!(
+        last.contains("djscaffold add model blog.Product name:char:120 'tag:foreign_key:Tag?'"),
+        "{last}"
+    );
+    let refused: Vec<&str> = script.refused.iter().map(|(error, _)| error.as_str()).collect();
+    assert_eq!(refused.len(), 5, "{refused:?}");
+    assert!(
+        refused[1].contains("already") && refused[3].contains("whole number") && refused[4].contains("Tga"),
+        "{refused:?}"
+    );
 }

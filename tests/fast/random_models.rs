@@ -71,6 +71,7 @@ fn default_of(taking: &Taking) -> BoxedStrategy<Option<Value>> {
         Some("integer") if is_positive => (0i64..).prop_map(Value::from).boxed(),
         Some("integer") => any::<i64>().prop_map(Value::from).boxed(),
         Some("seconds") => (-9_000_000_000i64..9_000_000_000).prop_map(Value::from).boxed(),
+        Some("float") => prop_oneof![any::<i32>().prop_map(Value::from), any::<f64>().prop_map(Value::from)].boxed(),
         Some("number") => prop_oneof![
             any::<i32>().prop_map(Value::from),
             any::<f64>().prop_map(Value::from),

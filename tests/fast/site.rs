@@ -7,17 +7,18 @@ use std::process::Command;
 use djscaffold::apply::{Ground, Writer, write_project};
 use djscaffold::catalog::{Catalog, Source};
 use djscaffold::error::Result;
+use djscaffold::inspect::{SNAPSHOT, Snapshot};
 use djscaffold::living::{Intent, Outlook, Project, look_ahead};
 use djscaffold::merge::{Plan, Settlement};
 use djscaffold::render::BASE;
-use djscaffold::spec::{Answers, Spec};
+use djscaffold::spec::{AnswerLayer, Answers, Spec};
 use djscaffold::tree::{Entry, Tree, parse_base};
 
 use crate::support::{files, program, rendered_as};
 
 /// A project, and the templates that it was made with.
 pub(crate) struct Site {
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
     pub(crate) root: PathBuf,
     pub(crate) source: Source,
 }
@@ -36,6 +37,15 @@ pub(crate) fn answers(preset: &str, catalog: &Catalog) -> Answers {
     answers
 }
 
+/// The models of the presets, as an answers file has them, with one text put in place of another.
+pub(crate) fn models(from: &str, to: &str) -> String {
+    let preset = Source::embedded().get("presets/minimal.toml").unwrap().to_vec();
+    let preset = String::from_utf8(preset).unwrap();
+    let apps = &preset[preset.find("[apps.").unwrap()..];
+    assert!(apps.contains(from), "no `{from}` in {apps}");
+    apps.replace(from, to)
+}
+
 /// A project as `new` renders it, by path; what is of one machine only is left out.
 pub(crate) fn generated(answers: &Answers, source: &Source) -> BTreeMap<String, Vec<u8>> {
     let catalog = Catalog::from_source(source).unwrap();
@@ -45,6 +55,11 @@ pub(crate) fn generated(answers: &Answers, source: &Source) -> BTreeMap<String, 
         .filter(|(path, _)| *path != ".env")
         .map(|(path, entry)| (path.to_owned(), entry.content.clone()))
         .collect()
+}
+
+/// Whether djscaffold keeps a file for itself.
+fn is_memory(path: &str) -> bool {
+    path.starts_with(".djscaffold/") && ![BASE, SNAPSHOT].contains(&path)
 }
 
 impl Site {
@@ -65,11 +80,37 @@ impl Site {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().join("site");
         write_project(&Plan::first(tree, &Tree::default()), &root, &Ground::Free).unwrap();
-        Self {
-            _folder: folder,
-            root,
-            source,
-        }
+        let site = Self { folder, root, source };
+        site.python("echo 'there is no Django here' >&2; exit 1");
+        site
+    }
+
+    /// Gives the project's environment an interpreter of a few lines of shell.
+    fn python(&self, script: &str) {
+        let path = self.folder.path().join("environment/bin/python");
+        fs_err::create_dir_all(path.parent().unwrap()).unwrap();
+        fs_err::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
+        fs_err::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    }
+
+    /// From now on Django says that there are these models, as an answers file has them.
+    pub(crate) fn django_says(&self, apps: &str) -> &Self {
+        let catalog = Catalog::from_source(&self.source).unwrap();
+        let mut answers = answers("minimal", &catalog);
+        answers.lay_over(AnswerLayer::parse(apps, "the test").unwrap());
+        let spec = Spec::from_answers(&answers, &catalog).unwrap();
+        self.django_answers(&Snapshot::of(&spec.apps, catalog.kinds()).write().unwrap())
+    }
+
+    /// From now on Django says this.
+    pub(crate) fn django_answers(&self, answer: &str) -> &Self {
+        let path = self.folder.path().join("answer.json");
+        fs_err::write(&path, answer).unwrap();
+        self.python(&format!(
+            "cat >/dev/null; echo \"$2\"; cat '{}'; echo \"$2\"",
+            path.display()
+        ));
+        self
     }
 
     /// The project that a base was written for, untouched.
@@ -104,8 +145,7 @@ impl Site {
 
     /// Every file but what is of one machine only.
     pub(crate) fn files(&self) -> BTreeMap<String, Vec<u8>> {
-        let is_shared =
-            |path: &str| path != ".env" && (!path.starts_with(".djscaffold/") || path == ".djscaffold/base");
+        let is_shared = |path: &str| path != ".env" && !is_memory(path);
         files(&self.root)
             .into_iter()
             .filter(|(path, _)| is_shared(path))
@@ -114,7 +154,6 @@ impl Site {
 
     /// Every file, `.env` too, but what djscaffold keeps for itself.
     pub(crate) fn everything(&self) -> BTreeMap<String, Vec<u8>> {
-        let is_memory = |path: &str| path.starts_with(".djscaffold/") && path != ".djscaffold/base";
         files(&self.root)
             .into_iter()
             .filter(|(path, _)| !is_memory(path))
@@ -147,6 +186,7 @@ impl Site {
         let output = Command::new(program())
             .args(arguments)
             .current_dir(self.root.join(folder))
+            .env("VIRTUAL_ENV", self.folder.path().join("environment"))
             .stdin(std::process::Stdio::null())
             .output()
             .unwrap();

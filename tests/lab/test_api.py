@@ -25,6 +25,8 @@ def test_schema(bench: Bench) -> None:
 
 
 def test_schemathesis(bench: Bench, case: Case, pytestconfig: pytest.Config) -> None:
+    if case.models == "own" and not pytestconfig.getoption("--everything"):
+        pytest.skip("only with --everything: it takes minutes, and other models have more fields")
     if pytestconfig.getoption("--everything"):
         extent = ["--phases", "coverage,fuzzing,stateful", "--max-examples", "30"]
     elif case.models == "own":

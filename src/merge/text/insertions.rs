@@ -16,7 +16,17 @@ pub(super) fn settle(three: &Three, language: Language, regions: &mut [Region], 
             continue;
         }
         let (ours, theirs) = (&three.ours[region.ours.clone()], &three.theirs[region.theirs.clone()]);
-        if ours.is_empty() || theirs.is_empty() || are_alike(language, ours, theirs) {
+        if ours.is_empty() || theirs.is_empty() {
+            continue;
+        }
+        if are_entries(ours) && are_entries(theirs) && theirs.iter().any(|line| ours.contains(line)) {
+            regions[index].kind = Kind::Union;
+            if !is_valid(regions) {
+                regions[index].kind = Kind::Conflict;
+            }
+            continue;
+        }
+        if are_alike(language, ours, theirs) {
             continue;
         }
         let orders = [
@@ -45,6 +55,16 @@ pub(super) fn settle(three: &Three, language: Language, regions: &mut [Region], 
             regions[index].kind = Kind::Conflict;
         }
     }
+}
+
+/// Whether each line is an entry of a list by itself.
+fn are_entries(lines: &[String]) -> bool {
+    lines.iter().all(|line| {
+        let (entry, _) = line.split_once("  #").unwrap_or((line, ""));
+        let entry = entry.trim();
+        let count = |brackets: &[char]| entry.matches(brackets).count();
+        entry.len() > 1 && entry.ends_with(',') && count(&['(', '[', '{']) == count(&[')', ']', '}'])
+    })
 }
 
 /// Whether both sides may have inserted the same thing.

@@ -205,6 +205,15 @@ impl Sources {
             theirs: self.theirs.lines.clone(),
         };
         if three.base.is_empty() {
+            let language = Language::of(path);
+            // Two modules that know nothing of each other are one where no name is there twice.
+            let both = (language == Language::Python)
+                .then(|| attempts(&three, &Judge::new(language, &three), layout))
+                .flatten();
+            if let Some(pieces) = both.filter(|pieces| !pieces.iter().any(|piece| matches!(piece, Piece::Open { .. })))
+            {
+                return merged(pieces, self.shape());
+            }
             let regions = three.regions_without_base();
             return merged(pieces(&three, &regions, Language::of(path)), self.shape());
         }

@@ -25,6 +25,8 @@ pub(super) enum Kind {
     TheirsThenOurs,
     /// Both inserted here: both stay, the user's first.
     OursThenTheirs,
+    /// Both inserted entries of a list here: the user's stay, and behind them those that the user has not.
+    Union,
     /// Both changed it, each in their way.
     Conflict,
 }
@@ -49,9 +51,12 @@ impl Three {
             Kind::Ours => (ours, none),
             Kind::Theirs | Kind::Conflict => (theirs, none),
             Kind::TheirsThenOurs => (theirs, ours),
-            Kind::OursThenTheirs => (ours, theirs),
+            Kind::OursThenTheirs | Kind::Union => (ours, theirs),
         };
-        first.iter().chain(second)
+        let is_union = region.kind == Kind::Union;
+        first
+            .iter()
+            .chain(second.iter().filter(move |line| !is_union || !first.contains(line)))
     }
 
     /// Cuts the three texts into regions.

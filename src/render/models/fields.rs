@@ -20,6 +20,8 @@ const PARAGRAPH: u32 = 2_000;
 /// One field with its surroundings.
 pub(super) struct FieldView<'a> {
     pub(super) place: Place<'a>,
+    /// What modules call its model.
+    pub(super) called: String,
     pub(super) name: &'a str,
     pub(super) field: &'a Field,
     pub(super) kind: &'a Kind,
@@ -32,6 +34,8 @@ pub(super) struct FieldContext {
     name: String,
     label: String,
     many: bool,
+    /// Whether it is a relation to many that can be set.
+    settable: bool,
     /// Whether it holds a file that people upload.
     media: bool,
     /// `models.CharField(max_length=200)`
@@ -50,6 +54,8 @@ pub(super) struct FieldContext {
     is_label: bool,
     is_slug: bool,
     prose: bool,
+    /// Whether a template can name it.
+    shown: bool,
     pub(super) address: bool,
     auto_now: bool,
     /// Whether it takes a script.
@@ -65,10 +71,21 @@ pub(super) struct FieldContext {
     lookups: Vec<String>,
     /// Whether lists of the API can be ordered by it.
     orders: bool,
+    /// Its field in the serializer, where that of Django REST framework does not do.
+    serializer: Option<String>,
     /// A filter that no row of a factory passes, as an entry of a Python dictionary.
     misses: Option<String>,
     /// Whether lists can be ordered by it and no two rows of a factory have the same.
     varies: bool,
+}
+
+impl FieldContext {
+    /// Whether its factory asks the field for a value.
+    pub(super) fn asks_value(&self) -> bool {
+        self.factory
+            .as_ref()
+            .is_some_and(|factory| factory.contains("value_of("))
+    }
 }
 
 /// The function that makes a default which can be changed in place.
@@ -101,6 +118,7 @@ impl<'a> FieldView<'a> {
             None
         };
         Ok(Self {
+            called: scope.called(place.app, place.class).to_owned(),
             place,
             name,
             field,
@@ -115,6 +133,7 @@ impl<'a> FieldView<'a> {
             name: self.name.to_owned(),
             label: self.label(),
             many: self.is_many(),
+            settable: self.is_many() && !self.field.read_only,
             media: self.kind.media,
             definition: self.definition(Reader::Model { defined }),
             default_function: self.default_function(),
@@ -125,9 +144,10 @@ impl<'a> FieldView<'a> {
             automatic: !self.in_form(),
             is_label: self.is_label(),
             is_slug: self.is_slug(),
-            prose: self.is("prose") && !self.is_label(),
+            prose: self.is("prose") && !self.is_label() && self.is_shown(),
+            shown: self.is_shown(),
             address: self.is("address"),
-            auto_now: self.field.auto_now,
+            auto_now: self.field.auto_now || self.field.read_only,
             script: self.is_script(),
             needle: self.is("search") && !self.is_slug() && self.takes_text(6),
             rounded: (self.is("instant") && self.field.default.is_some())
@@ -137,6 +157,9 @@ impl<'a> FieldView<'a> {
             asks_widget: self.in_form() && column(self.kind, "widget").is_some(),
             lookups: self.lookups(),
             orders: self.is("indexable"),
+            serializer: column(self.kind, "read-only")
+                .filter(|_| self.field.read_only)
+                .map(str::to_owned),
             misses: self.misses(),
             varies: self.is("indexable") && self.varies(defined),
         }
@@ -151,7 +174,7 @@ impl<'a> FieldView<'a> {
         let model = self.place.model;
         let is = |pointer: &Option<String>| pointer.as_deref() == Some(self.name);
         let since = model.public.as_ref().is_some_and(|public| is(&public.since));
-        self.field.auto_now || self.field.auto_now_add || is(&model.slug) || since
+        self.field.read_only || self.field.auto_now || self.field.auto_now_add || is(&model.slug) || since
     }
 
     pub(super) fn is_owner(&self) -> bool {
@@ -170,6 +193,11 @@ impl<'a> FieldView<'a> {
         self.kind.default.as_deref() == Some("string")
     }
 
+    /// Whether a template can name it.
+    pub(super) fn is_shown(&self) -> bool {
+        !self.name.starts_with('_')
+    }
+
     /// A text that can hold a script tag.
     pub(super) fn is_script(&self) -> bool {
         self.in_form() && self.takes_text(SCRIPT)
@@ -177,7 +205,7 @@ impl<'a> FieldView<'a> {
 
     /// A text that can hold anything of this length.
     pub(super) fn takes_text(&self, length: u32) -> bool {
-        self.is("script") && self.field.max_length.is_none_or(|longest| longest >= length)
+        self.is("script") && !self.field.is_narrow && self.field.max_length.is_none_or(|longest| longest >= length)
     }
 
     /// `models.CharField(max_length=200)`
@@ -263,7 +291,7 @@ impl<'a> FieldView<'a> {
                 Reader::Migration => format!("help_text={help}"),
             });
         }
-        let more = self.kind.columns.get("arguments").and_then(toml::Value::as_array);
+        let more = self.kind.columns.get("given").and_then(toml::Value::as_array);
         let more = more.into_iter().flatten().filter_map(toml::Value::as_str);
         arguments.extend(more.map(|argument| self.fill(argument)));
         arguments
@@ -302,11 +330,11 @@ impl<'a> FieldView<'a> {
         }
         let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         let written = column(self.kind, "value").unwrap_or("$value");
-        Some(
-            written
-                .replace("$value", &python_literal(value))
-                .replace("$text", &quoting::python(&text)),
-        )
+        Some(placeholders(written, |name| match name {
+            "value" => Some(python_literal(value)),
+            "text" => Some(quoting::python(&text)),
+            _ => None,
+        }))
     }
 
     /// The function that makes a default which can be changed in place: `dict`, `list`, or one of our own.
@@ -356,11 +384,14 @@ impl<'a> FieldView<'a> {
         if self.field.raw_choices {
             return quoting::python(value);
         }
-        format!("{}.{}.{}", self.place.class, self.choices_class(), self.member(value))
+        format!("{}.{}.{}", self.called, self.choices_class(), self.member(value))
     }
 
     /// How a page shows it, where there is something to show.
     pub(super) fn display(&self) -> String {
+        if self.field.has_labels {
+            return self.fill("{{ $object.get_$name_display }}");
+        }
         let page = self
             .target
             .as_ref()
@@ -374,7 +405,7 @@ impl<'a> FieldView<'a> {
         match linked {
             Some((display, (target, (name, key)))) => {
                 let url = format!("{{% url '{}:{name}-detail' {item}.{key} %}}", target.app);
-                self.fill(&display.replace("$url", &url))
+                self.fill_with(display, &[("url", &url)])
             }
             None => self.fill(column(self.kind, "display").unwrap_or("{{ $value }}")),
         }
@@ -418,6 +449,9 @@ impl<'a> FieldView<'a> {
     }
 
     fn misses(&self) -> Option<String> {
+        if self.field.has_labels {
+            return None;
+        }
         let choices = self.choices().unwrap_or_default();
         let other = choices.last().map(|(value, _)| value);
         if other.is_some_and(|value| self.private_choice() == self.choice(value)) {
@@ -425,7 +459,7 @@ impl<'a> FieldView<'a> {
         }
         let is_true = self.field.default == Some(Value::Bool(true));
         let opposite = python_literal(&Value::Bool(!is_true));
-        Some(self.with_choice(&column(self.kind, "misses")?.replace("$opposite", &opposite)))
+        Some(self.with_choice(column(self.kind, "misses")?, &[("opposite", &opposite)]))
     }
 
     fn varies(&self, defined: &[&str]) -> bool {
@@ -434,14 +468,15 @@ impl<'a> FieldView<'a> {
             .is_some_and(|factory| factory.contains("Sequence"));
         let is_short = self.field.max_length.is_some_and(|longest| longest < 3);
         let is_moment = self.is("instant") && (self.field.auto_now || self.field.auto_now_add);
-        is_moment || self.is_slug() || (is_numbered && !is_short)
+        is_moment || self.is_slug() || (is_numbered && !is_short && !self.field.is_narrow)
     }
 
     /// A column of the table of kinds that may name one of its choices.
-    fn with_choice(&self, text: &str) -> String {
+    fn with_choice(&self, text: &str, more: &[(&str, &str)]) -> String {
         let choices = self.choices().unwrap_or_default();
         let choice = choices.last().map(|(value, _)| quoting::python(value));
-        self.fill(&text.replace("$choice_value", &choice.unwrap_or_default()))
+        let choice = choice.unwrap_or_default();
+        self.fill_with(text, &[more, &[("choice_value", &choice)]].concat())
     }
 
     pub(super) fn is_label(&self) -> bool {
@@ -465,6 +500,29 @@ impl<'a> FieldView<'a> {
     /// What the factory gives the field; nothing where the model fills it itself or it may be empty.
     fn factory(&self, defined: &[&str]) -> Option<String> {
         let field = self.field;
+        let asked = || {
+            let (model, name) = (&self.called, self.name);
+            format!("factory.Sequence(lambda number: value_of({model}, \"{name}\", number))")
+        };
+        if field.is_unfilled {
+            return Some(asked());
+        }
+        let public = self
+            .place
+            .model
+            .public
+            .as_ref()
+            .filter(|public| public.field == self.name);
+        if let Some(public) = public
+            && field.default == Some(public.value.clone().map_or(Value::Bool(true), Value::String))
+        {
+            return Some(
+                public
+                    .value
+                    .as_ref()
+                    .map_or_else(|| "False".to_owned(), |_| self.private_choice()),
+            );
+        }
         let is_label = self.is_label();
         let is_asked = !field.blank && !self.kind.relation && !self.is("unasked");
         let can_be_empty = (field.null && !is_asked) || (field.blank && !self.is("filled") && !self.kind.relation);
@@ -472,6 +530,9 @@ impl<'a> FieldView<'a> {
         let is_wanted = is_label || self.is_owner() || !(can_be_empty || has_default);
         if self.is_automatic() || self.is_many() || !is_wanted {
             return None;
+        }
+        if self.field.is_narrow && !self.kind.media {
+            return Some(asked());
         }
         if let Some(target) = &self.target {
             return Some(self.related_factory(target, defined));
@@ -494,11 +555,11 @@ impl<'a> FieldView<'a> {
             let path = provided["factory"].as_str().unwrap_or_default();
             return format!("factory.SubFactory({})", quoting::python(path));
         }
-        let class = format!("{}Factory", target.class);
+        let class = format!("{}Factory", target.called);
         let reference = if target.app == self.place.app && defined.contains(&target.class.as_str()) {
             class
         } else {
-            quoting::python(&format!("{}.tests.factories.{class}", target.app))
+            quoting::python(&format!("{}.tests.factories.{class}", target.module))
         };
         let theirs = target.model.and_then(|model| model.owner.as_deref());
         let is_public = target.model.is_some_and(|model| model.public.is_some());
@@ -524,6 +585,9 @@ impl<'a> FieldView<'a> {
         let unique = column(self.kind, "seed-unique").filter(|_| self.field.unique);
         let short = column(self.kind, "seed-word").filter(|_| !fits(SENTENCE));
         let line = column(self.kind, "seed-line").filter(|_| self.is_label() || !fits(PARAGRAPH));
+        if self.field.is_narrow {
+            return None;
+        }
         let seed = unique.or(short).or(line).or_else(|| column(self.kind, "seed"))?;
         let cut = match self.field.max_length {
             Some(longest) if self.is_text() && !fits(WORD) => format!("[:{longest}]"),
@@ -539,7 +603,7 @@ impl<'a> FieldView<'a> {
 
     /// What people type and clients send for it in tests.
     pub(super) fn sent(&self) -> Option<String> {
-        Some(self.with_choice(column(self.kind, "sent")?))
+        Some(self.with_choice(column(self.kind, "sent")?, &[]))
     }
 
     /// A choice that leaves the object private where it can.
@@ -555,27 +619,81 @@ impl<'a> FieldView<'a> {
 
     /// A column of the table of kinds with what it leaves open.
     fn fill(&self, text: &str) -> String {
-        let number = |number: Option<u32>| number.map(|number| number.to_string()).unwrap_or_default();
-        text.replace("$value", &self.value())
-            .replace("$all", &format!("{}.all", self.value()))
-            .replace("$object", "object")
-            .replace("$choice", &self.private_choice())
-            .replace("$class", &format!("{}.{}", self.place.class, self.choices_class()))
-            .replace("$max_length", &number(self.field.max_length))
-            .replace(
-                "$whole_digits",
-                &number(
-                    self.field
-                        .max_digits
-                        .zip(self.field.decimal_places)
-                        .map(|(all, places)| all - places),
-                ),
-            )
-            .replace("$max_digits", &number(self.field.max_digits))
-            .replace("$decimal_places", &number(self.field.decimal_places))
-            .replace("$label", &self.label())
-            .replace("$snake", &heck::AsSnakeCase(self.place.class).to_string())
-            .replace("$name", self.name)
-            .replace("$app", self.place.app)
+        self.fill_with(text, &[])
     }
+
+    /// The same with more that this place knows of.
+    fn fill_with(&self, text: &str, more: &[(&str, &str)]) -> String {
+        let number = |number: Option<u32>| number.map(|number| number.to_string()).unwrap_or_default();
+        let field = self.field;
+        let whole = field
+            .max_digits
+            .zip(field.decimal_places)
+            .map(|(all, places)| all - places);
+        placeholders(text, |name| {
+            if let Some((_, known)) = more.iter().find(|(more, _)| *more == name) {
+                return Some((*known).to_owned());
+            }
+            Some(match name {
+                "value" => self.value(),
+                "all" => format!("{}.all", self.value()),
+                "object" => "object".to_owned(),
+                "choice" => self.private_choice(),
+                "values" if field.raw_choices => {
+                    let values: Vec<Value> = self.choices()?.into_iter().map(|(value, _)| value.into()).collect();
+                    python_literal(&Value::Array(values))
+                }
+                "values" => format!("{}.{}.values", self.called, self.choices_class()),
+                "max_length" => number(field.max_length),
+                "whole_digits" => number(whole),
+                "max_digits" => number(field.max_digits),
+                "decimal_places" => number(field.decimal_places),
+                "label" => self.label(),
+                "snake" => heck::AsSnakeCase(self.place.class).to_string(),
+                "name" => self.name.to_owned(),
+                "app" => self.place.app.to_owned(),
+                _ => return None,
+            })
+        })
+    }
+}
+
+/// The names that can stand behind a `$` in the table of kinds; of those that begin alike, the longer first.
+const PLACEHOLDERS: [&str; 16] = [
+    "choice_value",
+    "choice",
+    "values",
+    "value",
+    "text",
+    "all",
+    "object",
+    "opposite",
+    "url",
+    "max_length",
+    "max_digits",
+    "whole_digits",
+    "decimal_places",
+    "label",
+    "snake",
+    "name",
+];
+
+/// A text with what stands for its placeholders, each filled in once: what a user wrote is none of them.
+fn placeholders(text: &str, value: impl Fn(&str) -> Option<String>) -> String {
+    let mut filled = String::new();
+    let mut rest = text;
+    while let Some(start) = rest.find('$') {
+        let behind = &rest[start + 1..];
+        let names = PLACEHOLDERS.iter().chain(&["app"]);
+        let found = names.copied().find(|name| behind.starts_with(name));
+        filled.push_str(&rest[..start]);
+        if let Some((name, value)) = found.and_then(|name| Some((name, value(name)?))) {
+            filled.push_str(&value);
+            rest = &behind[name.len()..];
+        } else {
+            filled.push('$');
+            rest = behind;
+        }
+    }
+    filled + rest
 }

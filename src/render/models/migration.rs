@@ -10,11 +10,7 @@ use super::fields::{FieldView, Reader};
 use super::model::{Meta, ModelContext};
 use super::scope::{Scope, Target};
 use crate::error::Result;
-use crate::model::{App, Migration};
-
-/// The migrations of a new app.
-const FIRST: &str = "0001_initial";
-const RELATIONS: &str = "0002_relations";
+use crate::model::{App, FIRST, Migration, RELATIONS};
 
 /// What templates of migrations see of an app.
 #[derive(Debug, Serialize)]
@@ -92,7 +88,7 @@ impl Migrations {
                     None => fields.push(column),
                 }
             }
-            let model = models.iter().find(|model| model.name == place.class);
+            let model = models.iter().find(|model| model.class == place.class);
             tables.push(Table {
                 class: place.class.to_owned(),
                 fields,

@@ -24,22 +24,41 @@ use scope::Scope;
 /// What a project's apps are to templates.
 #[derive(Debug, Serialize)]
 pub(super) struct ProjectModels {
+    /// The apps with models.
     apps: Vec<AppContext>,
+    /// The apps without.
+    bare_apps: Vec<AppContext>,
+    /// Both, in the order of the declaration.
+    all_apps: Vec<AppName>,
     has_dashboards: bool,
     uses_addresses: bool,
     uses_media: bool,
     uses_search: bool,
     /// Whether a form offers users to choose from.
     uses_users: bool,
+    /// Whether tests ask fields for values that they take.
+    uses_values: bool,
     /// The packages that the kinds of field in use need.
     #[serde(skip)]
     pub(super) requirements: BTreeSet<String>,
+}
+
+/// One app, with models or without.
+#[derive(Debug, Serialize)]
+struct AppName {
+    module: String,
+    path: String,
+    title: String,
 }
 
 /// One app with its models.
 #[derive(Debug, Serialize)]
 struct AppContext {
     name: String,
+    /// `apps.blog`
+    module: String,
+    /// `apps/blog`
+    path: String,
     /// `Blog`, as its configuration is called.
     class: String,
     title: String,
@@ -50,7 +69,7 @@ struct AppContext {
     /// The models, each after those that it points at where that can be.
     ordered: Vec<ModelContext>,
     /// The other apps whose selectors this one's ask.
-    neighbours: BTreeSet<String>,
+    neighbours: Vec<Neighbour>,
     has_owners: bool,
     has_public: bool,
     /// Whether one of its models is published by its owner.
@@ -73,6 +92,13 @@ struct AppContext {
     options: Options,
 }
 
+/// An app whose selectors another one asks.
+#[derive(Debug, Serialize)]
+struct Neighbour {
+    name: String,
+    module: String,
+}
+
 impl ProjectModels {
     /// Describes the apps of a declaration.
     ///
@@ -86,6 +112,13 @@ impl ProjectModels {
             .iter()
             .map(|(name, app)| AppContext::new(&scope, name, app))
             .collect::<Result<Vec<_>>>()?;
+        let all_apps = apps.iter().map(|app| AppName {
+            module: app.module.clone(),
+            path: app.path.clone(),
+            title: app.title.clone(),
+        });
+        let all_apps = all_apps.collect();
+        let (bare_apps, apps): (Vec<_>, Vec<_>) = apps.into_iter().partition(|app| app.models.is_empty());
         let kinds = spec.apps.values().flat_map(|app| app.models.values());
         let kinds = kinds.flat_map(|model| model.fields.values()).map(|field| &field.kind);
         let requirements = kinds.filter_map(|kind| catalog.kinds().get(kind)?.requirement.clone());
@@ -96,8 +129,11 @@ impl ProjectModels {
             uses_media: apps.iter().any(|app| app.uses_media),
             uses_search: apps.iter().any(|app| app.uses_search),
             uses_users: models().any(ModelContext::offers_users),
+            uses_values: models().any(|model| model.is_known && model.asks_values),
             requirements: requirements.collect(),
             apps,
+            bare_apps,
+            all_apps,
         })
     }
 
@@ -111,25 +147,37 @@ impl AppContext {
     fn new(scope: &Scope<'_>, name: &str, app: &App) -> Result<Self> {
         let mut ordered = Vec::new();
         let mut defined: Vec<&str> = Vec::new();
+        let mut seeded: Vec<String> = Vec::new();
         for place in scope.ordered(name, app)? {
-            ordered.push(ModelView::new(scope, place, &defined)?.context()?);
+            let context = ModelView::new(scope, place, &defined, &seeded)?.context()?;
+            seeded.extend(context.seeds.is_some().then(|| context.class.clone()));
+            ordered.push(context);
             defined.push(place.class);
         }
         let mut models = ordered.clone();
-        models.sort_by_key(|model| app.models.get_index_of(&model.name));
+        models.sort_by_key(|model| app.models.get_index_of(&model.class));
         check_addresses(name, &models)?;
         let title = app.title.clone().unwrap_or_else(|| sentence_case(name));
         let seeds = || ordered.iter().filter_map(|model| model.seeds.as_ref());
+        let neighbours: BTreeSet<String> = models
+            .iter()
+            .flat_map(ModelContext::selector_apps)
+            .filter(|other| other != name)
+            .collect();
         let is_named = name.contains('_') || title != sentence_case(name);
         Ok(Self {
             name: name.to_owned(),
+            module: scope.module(name),
+            path: app.folder(name),
             class: heck::AsUpperCamelCase(name).to_string(),
             verbose_name: is_named.then(|| title.clone()),
             title,
-            neighbours: models
-                .iter()
-                .flat_map(ModelContext::selector_apps)
-                .filter(|other| other != name)
+            neighbours: neighbours
+                .into_iter()
+                .map(|name| Neighbour {
+                    module: scope.module(&name),
+                    name,
+                })
                 .collect(),
             has_owners: models.iter().any(|model| model.owner.is_some()),
             has_public: models.iter().any(|model| model.public.is_some()),

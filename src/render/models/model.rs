@@ -1,5 +1,7 @@
 //! One model as templates see it.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use super::fields::{FieldContext, FieldView};
@@ -7,6 +9,7 @@ use super::names::{Names, database_name};
 use super::relations::{Offer, Referrer, Sample};
 use super::scope::{Place, Scope, Target, column, flag};
 use crate::error::Result;
+use crate::model::Model;
 
 /// The columns of an admin list, so that it still fits a screen.
 const ADMIN_COLUMNS: usize = 7;
@@ -17,6 +20,8 @@ pub(super) struct ModelView<'a> {
     pub(super) place: Place<'a>,
     pub(super) fields: Vec<FieldView<'a>>,
     defined: Vec<&'a str>,
+    /// The models of its app that have sample rows by then.
+    seeded: Vec<String>,
     names: Names,
 }
 
@@ -25,8 +30,14 @@ pub(super) struct ModelView<'a> {
 pub(super) struct ModelContext {
     #[serde(flatten)]
     pub(super) names: Names,
-    /// The class.
+    /// What modules call the class.
     pub(super) name: String,
+    /// The class.
+    pub(super) class: String,
+    /// How modules import it: `Post`, or `View as BlogView`.
+    import: String,
+    /// The manager that gives its rows.
+    manager: String,
     pub(super) fields: Vec<FieldContext>,
     pub(super) owner: Option<String>,
     /// Whether the owner may be NULL.
@@ -63,6 +74,8 @@ pub(super) struct ModelContext {
     kept: bool,
     /// Text that searches look into.
     pub(super) search: Vec<String>,
+    /// Those that its own table has.
+    own_search: Vec<String>,
     search_index: String,
     /// Large columns that a list can do without.
     defer: Vec<String>,
@@ -75,6 +88,18 @@ pub(super) struct ModelContext {
     list: Vec<String>,
     has_details: bool,
     pub(super) has_media: bool,
+    /// The constraints that compare its fields with one another.
+    spanning: Vec<String>,
+    /// The fields without which the API takes no change, as their values are unique for a date.
+    dated_together: Vec<String>,
+    /// What tests have to be permitted so that they find what fields take.
+    grants: Vec<String>,
+    /// Whether tests take values from an instance that is built for that.
+    builds: bool,
+    /// Whether people can fill in all that a row needs.
+    creatable: bool,
+    /// Whether tests ask a field for a value that it takes.
+    pub(super) asks_values: bool,
     /// Whether sample rows can be made: each field that must be filled is of a kind that is known.
     pub(super) is_known: bool,
     /// What tests fill the form in with.
@@ -212,7 +237,7 @@ impl ModelContext {
 }
 
 impl<'a> ModelView<'a> {
-    pub(super) fn new(scope: &'a Scope<'a>, place: Place<'a>, defined: &[&'a str]) -> Result<Self> {
+    pub(super) fn new(scope: &'a Scope<'a>, place: Place<'a>, defined: &[&'a str], seeded: &[String]) -> Result<Self> {
         let fields = place
             .model
             .fields
@@ -224,6 +249,7 @@ impl<'a> ModelView<'a> {
             place,
             fields,
             defined: defined.to_vec(),
+            seeded: seeded.to_vec(),
             names: Names::of(place.class, place.model, &scope.catalog.kinds().taken),
         })
     }
@@ -233,12 +259,24 @@ impl<'a> ModelView<'a> {
         let label = self.named(model.label.as_deref());
         let slug = self.named(model.slug.as_deref());
         let slug_length = slug.and_then(|slug| slug.field.max_length).unwrap_or(50);
-        let has_details = |field: &FieldView<'_>| !field.is_label() && !field.is_slug() && !field.is("prose");
+        let has_details =
+            |field: &FieldView<'_>| !field.is_label() && !field.is_slug() && !field.is("prose") && field.is_shown();
         let guarded = |field: &&FieldView<'_>| field.is_guarded();
         let samples = self.samples();
+        let called = self.scope.called(self.place.app, self.place.class).to_owned();
+        let fields: Vec<FieldContext> = self.fields.iter().map(|field| field.context(&self.defined)).collect();
+        let asks_values = fields.iter().any(FieldContext::asks_value);
+        let builds = samples.iter().flatten().any(Sample::is_built);
         Ok(ModelContext {
-            name: self.place.class.to_owned(),
-            fields: self.fields.iter().map(|field| field.context(&self.defined)).collect(),
+            import: if called == self.place.class {
+                called.clone()
+            } else {
+                format!("{} as {called}", self.place.class)
+            },
+            name: called,
+            class: self.place.class.to_owned(),
+            manager: model.manager().to_owned(),
+            fields,
             owner: model.owner.clone(),
             owner_null: self.named(model.owner.as_deref()).is_some_and(|owner| owner.field.null),
             label: model.label.clone(),
@@ -267,8 +305,9 @@ impl<'a> ModelView<'a> {
             is_namesake: self.scope.has_namesake(&self.place),
             kept: self.scope.is_kept(&self.place)?,
             search: self.searched(),
+            own_search: self.names_of(|field| field.is("search") && !field.is_slug() && !field.field.is_inherited),
             search_index: database_name(&format!("{}_search_idx", self.table())),
-            defer: self.names_of(|field| field.is("large") && !field.is_label()),
+            defer: self.names_of(|field| field.is("large") && !field.is_label() && !field.field.is_in_str),
             excerpt: self.excerpt(),
             dated: self.dated(),
             admin: self.admin(),
@@ -276,6 +315,12 @@ impl<'a> ModelView<'a> {
             has_details: self.fields.iter().any(has_details),
             has_media: self.fields.iter().any(|field| field.kind.media),
             is_known: samples.is_some(),
+            spanning: model.spanning.clone(),
+            dated_together: self.dated_together(),
+            grants: self.grants(),
+            asks_values: asks_values || builds,
+            builds,
+            creatable: !self.fields.iter().any(|field| field.field.is_unfilled),
             samples: samples.unwrap_or_default(),
             tests: self.tests(),
             seeds: self.seeds(),
@@ -296,15 +341,16 @@ impl<'a> ModelView<'a> {
         let model = self.place.model;
         let kinds = self.scope.catalog.kinds();
         let kind = model.key.as_ref().and_then(|key| kinds.get(key.kind.as_deref()?));
-        let text = |name: &str, usual: &str| {
+        let text = |name: &str| {
+            let usual = if model.key.is_none() { "int" } else { "str" };
             let known = kind.and_then(|kind| column(kind, name));
             known.unwrap_or(usual).to_owned()
         };
+        let is_number = text("converter") == "int";
         let is_field = model
             .key
             .as_ref()
             .is_some_and(|key| model.fields.contains_key(&key.name));
-        let is_number = kind.is_none_or(|kind| column(kind, "converter").is_none());
         let name = model.key.as_ref().map_or("id", |key| &key.name).to_owned();
         match &model.slug {
             Some(field) => Key {
@@ -318,8 +364,8 @@ impl<'a> ModelView<'a> {
             },
             None => Key {
                 argument: "pk",
-                converter: text("converter", "int"),
-                python: text("python", "int"),
+                converter: text("converter"),
+                python: text("python"),
                 field: "pk".to_owned(),
                 name,
                 is_number,
@@ -482,12 +528,31 @@ impl<'a> ModelView<'a> {
         })
     }
 
+    fn dated_together(&self) -> Vec<String> {
+        let fields = self.fields.iter();
+        let pairs = fields.filter_map(|field| Some([field.name.to_owned(), field.field.unique_for.clone()?]));
+        let names: BTreeSet<String> = pairs.flatten().collect();
+        names.into_iter().collect()
+    }
+
+    fn grants(&self) -> Vec<String> {
+        let limited = self
+            .fields
+            .iter()
+            .filter(|field| field.field.is_limited && field.in_form());
+        let targets = limited.filter_map(|field| field.target.as_ref());
+        let hidden = targets.filter(|target| target.is_user() || target.is_guarded());
+        hidden
+            .map(|target| format!("{}.view_{}", target.app, target.class.to_lowercase()))
+            .collect()
+    }
+
     fn excerpt(&self) -> Option<String> {
         let mut prose = self
             .fields
             .iter()
-            .filter(|field| field.is("prose") && !field.is_label());
-        let is_free = self.named(Some("excerpt")).is_none();
+            .filter(|field| field.is("prose") && !field.is_label() && field.is_shown());
+        let is_free = self.named(Some("excerpt")).is_none() && !self.place.model.has_excerpt;
         prose.next().filter(|_| is_free).map(|field| field.name.to_owned())
     }
 
@@ -514,21 +579,20 @@ impl<'a> ModelView<'a> {
             let found = label.into_iter().chain(&self.fields).find(|field| is_one(field));
             found.map(|field| field.name.to_owned())
         };
-        let script = one(&|field| field.is_script());
+        let key = self.place.model.key.as_ref().map(|key| key.name.as_str());
+        let script = one(&|field| field.is_script() && Some(field.name) != key);
         TestFields {
             script_is_label: script.is_some() && script == self.place.model.label,
             script,
-            editable: one(&|field| field.in_form() && field.takes_text(7)),
+            editable: one(&|field| field.in_form() && field.takes_text(7) && Some(field.name) != key),
             needle: one(&|field| field.is("search") && !field.is_slug() && field.takes_text(6)),
-            equal: one(&|field| field.is("filter")),
+            equal: one(&|field| field.is("filter") && !field.field.is_narrow),
             label_unique: label.is_some_and(|label| label.field.unique),
         }
     }
 
     fn seeds(&self) -> Option<Seeds> {
-        let is_there = |target: &Target<'_>| {
-            target.app == self.place.app && self.defined.contains(&target.class.as_str()) && target.model.is_some()
-        };
+        let is_there = |target: &Target<'_>| target.app == self.place.app && self.seeded.contains(&target.class);
         let mut seeds = Seeds {
             values: Vec::new(),
             many: Vec::new(),
@@ -538,11 +602,21 @@ impl<'a> ModelView<'a> {
         };
         let public = self.place.model.public.as_ref();
         let is_public = |field: &&FieldView<'_>| public.is_some_and(|public| public.field == field.name);
+        let model = self.place.model;
+        // What is in a parent's table is a row there, too, and what only code knows is not made up.
+        let is_ours = |field: &FieldView<'_>| !field.field.is_inherited && !field.field.is_unfilled;
+        if model.without_table || !model.spanning.is_empty() || !self.fields.iter().all(is_ours) {
+            return None;
+        }
         for field in self.fields.iter().filter(|field| !is_public(field)) {
             let name = field.name.to_owned();
+            let target = field.target.as_ref();
+            let manager = target.and_then(|target| target.model).map_or("objects", Model::manager);
             match &field.target {
+                Some(_) if field.field.is_narrow => return None,
+                _ if field.field.read_only => {}
                 Some(target) if field.is_many() && is_there(target) => {
-                    let value = format!("{}.objects.order_by(\"?\")[:2]", target.class);
+                    let value = format!("{}.{manager}.order_by(\"?\")[:2]", target.called);
                     seeds.many.push(Seed { name, value });
                 }
                 _ if !field.must_be_filled() => {}
@@ -551,8 +625,8 @@ impl<'a> ModelView<'a> {
                     name,
                     value: "user".to_owned(),
                 }),
-                Some(target) if is_there(target) && self.scope.can_make(&target.place()?) => {
-                    let value = format!("{}.objects.order_by(\"?\")[0]", target.class);
+                Some(target) if is_there(target) => {
+                    let value = format!("{}.{manager}.order_by(\"?\")[0]", target.called);
                     seeds.values.push(Seed { name, value });
                 }
                 Some(_) => return None,

@@ -7,6 +7,7 @@ use super::model::ModelView;
 use super::names::Names;
 use super::scope::{Place, Target, flag};
 use crate::error::Result;
+use crate::model::Model;
 
 /// A relation with the objects that a user may see of it.
 #[derive(Debug, Clone, Serialize)]
@@ -17,14 +18,18 @@ pub(super) struct Offer {
     selector: String,
     /// The app that the selector is of.
     pub(super) app: String,
-    /// The class of the objects; none for users.
+    /// The class of the objects, as the app's modules call it.
     class: String,
+    /// The manager that gives them.
+    manager: String,
     /// What Django calls it in permissions.
     lower: String,
     pub(super) is_user: bool,
     many: bool,
     /// Whether the selector itself asks others, which would not end.
     nested: bool,
+    /// Whether the relation takes some of them only.
+    limited: bool,
     /// The factory of the objects; none where djscaffold can't make one.
     factory: Option<Factory>,
 }
@@ -57,6 +62,8 @@ pub(super) struct Referrer {
 pub(super) struct Sample {
     name: String,
     value: String,
+    /// What a client of the API sends, where that is something else.
+    sent: Option<String>,
     many: bool,
     media: bool,
     /// Whether a form asks for it.
@@ -69,10 +76,18 @@ pub(super) struct Sample {
     factory: Option<Factory>,
 }
 
+impl Sample {
+    /// Whether it is taken from an instance that is built for that.
+    pub(super) fn is_built(&self) -> bool {
+        self.sent.is_some()
+    }
+}
+
 /// The factory of another model.
 #[derive(Debug, Clone, Serialize)]
 struct Factory {
     app: String,
+    module: String,
     name: String,
     /// Whether it is of the same app.
     is_own: bool,
@@ -93,10 +108,17 @@ impl ModelView<'_> {
             name: field.name.to_owned(),
             selector,
             app: target.app.clone(),
-            class: target.class.clone(),
+            // Those of another app are reached through its module.
+            class: if target.app == self.place.app {
+                target.called.clone()
+            } else {
+                target.class.clone()
+            },
+            manager: target.model.map_or("objects", Model::manager).to_owned(),
             lower: target.class.to_lowercase(),
             is_user: target.is_user(),
             many: field.is_many(),
+            limited: field.field.is_limited,
             nested: target.place().is_some_and(|place| self.scope.asks_others(&place)),
             factory: target
                 .place()
@@ -112,7 +134,7 @@ impl ModelView<'_> {
             let kind = self.scope.kind(&place.model.fields[field])?;
             Ok(Referrer {
                 names: Names::of(place.class, place.model, &self.scope.catalog.kinds().taken),
-                name: place.class.to_owned(),
+                name: self.scope.called(place.app, place.class).to_owned(),
                 field: field.to_owned(),
                 many: !flag(kind, "join"),
                 exclusive: flag(kind, "exclusive"),
@@ -120,7 +142,7 @@ impl ModelView<'_> {
                 public: place.model.public.is_some(),
                 key: place.model.slug.clone().unwrap_or_else(|| "pk".to_owned()),
                 nested: self.scope.asks_others(&place),
-                is_known: self.scope.can_make(&place),
+                is_known: self.scope.can_make(&place) && !place.model.fields[field].read_only,
             })
         };
         found.map(referrer).collect()
@@ -152,7 +174,11 @@ impl ModelView<'_> {
 
     fn sample(&self, field: &FieldView<'_>) -> Option<Sample> {
         let mut factory = None;
+        let is_spanned = !self.place.model.spanning.is_empty() && field.target.is_none();
+        let is_narrow = (field.field.is_narrow || is_spanned) && !field.kind.media;
+        let asked = |function: &str| format!("{function}(built, \"{}\")", field.name);
         let value = match &field.target {
+            _ if is_narrow => asked("typed"),
             None if field.kind.media => field.sample(),
             None => field.sent()?,
             Some(target) if target.is_user() => "user.pk".to_owned(),
@@ -176,15 +202,17 @@ impl ModelView<'_> {
             media: field.kind.media,
             in_form: !field.is("unasked"),
             in_api: field.field.default.is_none() && !(field.field.null && field.is("unasked")),
-            is_text: field.is("script"),
+            is_text: field.is("script") && !is_narrow,
+            sent: is_narrow.then(|| asked("sent")),
             factory,
         })
     }
 
     fn factory(&self, target: &Target<'_>) -> Factory {
-        let (name, is_own) = (format!("{}Factory", target.class), target.app == self.place.app);
+        let (name, is_own) = (format!("{}Factory", target.called), target.app == self.place.app);
         Factory {
             app: target.app.clone(),
+            module: target.module.clone(),
             call: if is_own {
                 name.clone()
             } else {

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::names;
 use crate::catalog::Catalog;
 use crate::error::{Error, Result};
-use crate::model::{App, Field, Kind, Model, Provided, UNKNOWN, resolve};
+use crate::model::{App, Field, Kind, Model, Provided, resolve};
 use crate::spec::Spec;
 
 /// All that rendering a model may have to look up.
@@ -15,6 +15,8 @@ pub(super) struct Scope<'a> {
     pub(super) catalog: &'a Catalog,
     provided: Provided,
     provided_models: &'a IndexMap<String, Value>,
+    /// What modules call the models, by app and class.
+    called: IndexMap<&'a str, IndexMap<&'a str, String>>,
 }
 
 /// A model within its app.
@@ -29,6 +31,10 @@ pub(super) struct Place<'a> {
 pub(super) struct Target<'a> {
     pub(super) app: String,
     pub(super) class: String,
+    /// What the modules of its app call it.
+    pub(super) called: String,
+    /// The module of its app.
+    pub(super) module: String,
     /// The declared model; none if a component brings it.
     pub(super) model: Option<&'a Model>,
     /// What the component says of the model that it brings.
@@ -67,10 +73,29 @@ impl Target<'_> {
 
 impl<'a> Scope<'a> {
     pub(super) fn new(spec: &'a Spec, catalog: &'a Catalog, provided_models: &'a IndexMap<String, Value>) -> Self {
+        let provided = spec.provided_models(catalog);
+        let taken = &catalog.kinds().taken;
+        let is_hidden = |name: &str| {
+            taken.hides(name)
+                || provided.keys().any(|full| full.rsplit('.').next() == Some(name))
+                || ruff_python_stdlib::builtins::is_python_builtin(name, 14, false)
+        };
+        let called = spec.apps.iter().map(|(app, declared)| {
+            let mut names: IndexMap<&str, String> = IndexMap::new();
+            for (class, model) in &declared.models {
+                let is_free =
+                    |name: &String| !is_hidden(name) && !names.values().any(|other| taken.collide(name, other));
+                let mut wanted = candidates(app, class);
+                let name = if model.is_read { wanted.find(is_free) } else { None };
+                names.insert(class, name.unwrap_or_else(|| class.clone()));
+            }
+            (app.as_str(), names)
+        });
         Self {
+            called: called.collect(),
             spec,
             catalog,
-            provided: spec.provided_models(catalog),
+            provided,
             provided_models,
         }
     }
@@ -84,6 +109,16 @@ impl<'a> Scope<'a> {
 
     pub(super) fn target(&self, place: &Place<'_>, field: &Field) -> Result<Target<'a>> {
         let to = field.to.as_deref().unwrap_or_default();
+        if let Some((app, class)) = to.split_once('.').filter(|_| field.is_foreign) {
+            return Ok(Target {
+                model: None,
+                provided: None,
+                called: class.to_owned(),
+                module: app.to_owned(),
+                app: app.to_owned(),
+                class: class.to_owned(),
+            });
+        }
         let full = resolve(&self.spec.apps, &self.provided, place.app, place.class, to);
         let Some((full, (app, class))) = full.as_ref().and_then(|full| Some((full, full.split_once('.')?))) else {
             return Err(Error::input(format!(
@@ -91,8 +126,11 @@ impl<'a> Scope<'a> {
                 place.app, place.class
             )));
         };
+        let model = self.spec.apps.get(app).and_then(|declared| declared.models.get(class));
         Ok(Target {
-            model: self.spec.apps.get(app).and_then(|declared| declared.models.get(class)),
+            model,
+            called: model.map_or(class, |_| self.called(app, class)).to_owned(),
+            module: self.module(app),
             provided: self.provided_models.get(full),
             app: app.to_owned(),
             class: class.to_owned(),
@@ -157,10 +195,15 @@ impl<'a> Scope<'a> {
             for (class, model) in &declared.models {
                 names::check_plural(&format!("{app}.{class}"), model)?;
                 let place = Place { app, class, model };
+                if model.is_read {
+                    continue;
+                }
                 let needed = self
                     .relations(&place)?
                     .into_iter()
-                    .filter(|(_, field, target)| target.model.is_some() && self.is_needed(field))
+                    .filter(|(_, field, target)| {
+                        target.model.is_some_and(|model| !model.is_read) && self.is_needed(field)
+                    })
                     .map(|(_, _, target)| format!("{}.{}", target.app, target.class))
                     .collect();
                 needs.insert(format!("{app}.{class}"), needed);
@@ -220,13 +263,35 @@ impl<'a> Scope<'a> {
     /// Whether tests and samples can make a row: each field that must be filled is of a kind that is known, in the rows
     /// that it needs as well.
     pub(super) fn can_make(&self, place: &Place<'_>) -> bool {
-        let is_missing = |field: &Field| field.kind == UNKNOWN && !field.blank;
+        self.can_make_without(place, &mut Vec::new())
+    }
+
+    /// The same while rows of these models wait for it.
+    fn can_make_without(&self, place: &Place<'_>, waiting: &mut Vec<(String, String)>) -> bool {
+        let own = (place.app.to_owned(), place.class.to_owned());
+        if place.model.without_table || waiting.contains(&own) {
+            return false;
+        }
+        waiting.push(own);
         let needs = self.relations(place).unwrap_or_default();
-        !place.model.fields.values().any(is_missing)
-            && needs.iter().all(|(_, field, target)| match target.place() {
-                Some(place) if self.is_needed(field) => self.can_make(&place),
-                _ => true,
-            })
+        let can_be_made = needs.iter().all(|(_, field, target)| match target.place() {
+            Some(place) if self.is_needed(field) => self.can_make_without(&place, waiting),
+            _ => true,
+        });
+        waiting.pop();
+        can_be_made
+    }
+
+    /// What generated modules call a model: its class, or a name of its own where they call something else so.
+    pub(super) fn called(&self, app: &str, class: &str) -> &str {
+        let called = self.called.get(app).and_then(|models| models.get(class));
+        called.map_or("", String::as_str)
+    }
+
+    /// The dotted name of an app's module.
+    pub(super) fn module(&self, app: &str) -> String {
+        let declared = self.spec.apps.get(app);
+        declared.map_or(app, |declared| declared.module(app)).to_owned()
     }
 
     /// Whether the selector of a model asks other selectors for what is related.
@@ -272,6 +337,24 @@ impl<'a> Scope<'a> {
         }
         Ok(found)
     }
+}
+
+/// What a model can be called, the best first.
+fn candidates(app: &str, class: &str) -> impl Iterator<Item = String> {
+    let is_plain = class.starts_with(|first: char| first.is_uppercase()) && !class.contains('_');
+    let plain = if is_plain {
+        class.to_owned()
+    } else {
+        heck::AsUpperCamelCase(class).to_string()
+    };
+    let app = heck::AsUpperCamelCase(app).to_string();
+    let numbered = (1..).map({
+        let plain = plain.clone();
+        move |number: u32| format!("{plain}Model{number}")
+    });
+    [plain.clone(), format!("{app}{plain}"), format!("{plain}Model")]
+        .into_iter()
+        .chain(numbered)
 }
 
 /// A yes-or-no column of the table of kinds.

@@ -1,6 +1,6 @@
 import sys
 
-from django.db import DataError, OperationalError
+from django.db import DataError, IntegrityError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.views import defaults
 
@@ -8,7 +8,7 @@ from django.views import defaults
 def server_error(request: HttpRequest) -> HttpResponse:
     """Django's error page, unless the database refused a value (400) or is away (503)."""
     error = sys.exception()
-    if isinstance(error, DataError):
+    if isinstance(error, DataError | IntegrityError):
         return defaults.bad_request(request, error)
     response = defaults.server_error(request)
     if isinstance(error, OperationalError):

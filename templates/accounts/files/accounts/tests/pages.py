@@ -14,7 +14,7 @@ def browser(user: CustomUser | None = None) -> Client:
     return client
 
 
-def html(client: Client, url: str, **query: str) -> HtmlElement:
+def html(client: Client, url: str, /, **query: str) -> HtmlElement:
     response = client.get(url, query, follow=True)
     assert response.status_code == 200, response.status_code
     page = parsed(response)
@@ -31,7 +31,7 @@ def parsed(response: HttpResponse) -> HtmlElement:
     return page
 
 
-def submit(client: Client, url: str, **values: Any) -> HttpResponse:
+def submit(client: Client, url: str, /, **values: Any) -> HttpResponse:
     """Fill in the form that has these fields, and submit it as rendered."""
     response = client.get(url, follow=True)
     here = response.redirect_chain[-1][0] if response.redirect_chain else url
