@@ -164,7 +164,11 @@ pub fn look_ahead(project: &Project, source: &Source, intent: &Intent) -> Result
     };
     let mut plan = Plan::merge(sides, &reach);
     let mut farewells = wanted.farewells;
-    farewells.extend(migrations::settle(project, &mut plan)?);
+    let gone = match intent {
+        Intent::RemoveApp { name } => Some(project.folder_of(name)),
+        _ => None,
+    };
+    farewells.extend(migrations::settle(project, &mut plan, gone.as_deref())?);
     let mut seen = BTreeSet::new();
     farewells.retain(|command| seen.insert(command.clone()));
     if let Intent::RemoveApp { name } = intent {
@@ -184,6 +188,7 @@ pub fn look_ahead(project: &Project, source: &Source, intent: &Intent) -> Result
         .any(|change| change.step != Step::Leave && is_in_app(&change.path) && !migrations::is_one(&change.path));
     let mut next = next_base(&base, &wanted.tree, &reach);
     let mut notes = wanted.notes;
+    notes.extend(gone.and_then(|folder| left_behind(project, &folder, &plan)));
     let mut needs_makemigrations = wanted.needs_makemigrations;
     let mut removes_class = false;
     if let Some((app, class, goes)) = intent.class() {
@@ -222,6 +227,38 @@ pub fn look_ahead(project: &Project, source: &Source, intent: &Intent) -> Result
         },
         pythons: wanted.pythons,
         snapshot,
+    })
+}
+
+/// What to say of the files that stay of an app that goes.
+fn left_behind(project: &Project, folder: &str, plan: &Plan) -> Option<Note> {
+    let is_going = |path: &str| {
+        let mut changes = plan.changes.iter();
+        changes.any(|change| change.path == path && change.step == Step::Remove)
+    };
+    let (mut waiting, mut left) = (vec![folder.to_owned()], Vec::new());
+    while let Some(folder) = waiting.pop() {
+        for entry in std::fs::read_dir(project.root.join(&folder))
+            .into_iter()
+            .flatten()
+            .flatten()
+        {
+            let path = format!("{folder}/{}", entry.file_name().to_string_lossy());
+            if entry.path().is_dir() && !path.ends_with("__pycache__") {
+                waiting.push(path);
+            } else if entry.path().is_file() && !is_going(&path) {
+                left.push(format!("`{path}`"));
+            }
+        }
+    }
+    left.sort();
+    (!left.is_empty()).then(|| Note {
+        path: folder.to_owned(),
+        line: 1,
+        text: format!(
+            "{} stay, as djscaffold did not write them as they are; remove them once you need them no more",
+            left.join(", ")
+        ),
     })
 }
 

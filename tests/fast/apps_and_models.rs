@@ -378,11 +378,15 @@ fn what_the_user_wrote_stays_when_an_app_goes() {
     site.must(0, &["add", "model", "shop.Product", "name:char:120", "--yes"]);
     site.edit("shop/admin.py", "from django", "# mine\nfrom django");
     site.write("shop/prices.py", "TAX = 19\n");
+    let own = "class Migration:\n    dependencies = [(\"shop\", \"0001_initial\")]\n";
+    site.write("shop/migrations/0002_own.py", own);
     let ran = site.must(3, &["remove", "app", "shop", "--yes"]);
     assert!(ran.err.contains("python manage.py migrate shop zero"), "{}", ran.err);
     assert!(ran.err.contains("conflict shop/admin.py"), "{}", ran.err);
     assert!(site.read("shop/admin.py").contains("# mine") && site.root.join("shop/prices.py").exists());
-    assert!(!site.root.join("shop/models.py").exists());
+    assert!(!site.root.join("shop/models.py").exists() && !site.root.join("shop/migrations/0001_initial.py").exists());
+    let told = "`shop/admin.py`, `shop/migrations/0002_own.py`, `shop/prices.py` stay";
+    assert!(ran.err.contains(told), "{}", ran.err);
     assert!(!site.read("djscaffold.toml").contains("shop"));
 }
 
