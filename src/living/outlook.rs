@@ -163,19 +163,11 @@ pub fn look_ahead(project: &Project, source: &Source, intent: &Intent) -> Result
         renames: &wanted.renames,
     };
     let mut plan = Plan::merge(sides, &reach);
-    let mut farewells = wanted.farewells;
     let gone = match intent {
-        Intent::RemoveApp { name } => Some(project.folder_of(name)),
+        Intent::RemoveApp { name } => Some((name.as_str(), project.folder_of(name))),
         _ => None,
     };
-    farewells.extend(migrations::settle(project, &mut plan, gone.as_deref())?);
-    let mut seen = BTreeSet::new();
-    farewells.retain(|command| seen.insert(command.clone()));
-    if let Intent::RemoveApp { name } = intent {
-        // All of its tables go at once.
-        let (of_app, all) = (format!("migrate {name} "), format!("migrate {name} zero"));
-        farewells.retain(|command| !command.starts_with(&of_app) || *command == all);
-    }
+    let farewells = farewells(project, &mut plan, wanted.farewells, gone.as_ref())?;
     let needs_migrate = wanted.has_new_tables || migrations::are_written(&plan);
     let is_in_app = |path: &str| {
         wanted.apps.iter().any(|folder| {
@@ -188,7 +180,7 @@ pub fn look_ahead(project: &Project, source: &Source, intent: &Intent) -> Result
         .any(|change| change.step != Step::Leave && is_in_app(&change.path) && !migrations::is_one(&change.path));
     let mut next = next_base(&base, &wanted.tree, &reach);
     let mut notes = wanted.notes;
-    notes.extend(gone.and_then(|folder| left_behind(project, &folder, &plan)));
+    notes.extend(gone.and_then(|(_, folder)| left_behind(project, &folder, &plan)));
     let mut needs_makemigrations = wanted.needs_makemigrations;
     let mut removes_class = false;
     if let Some((app, class, goes)) = intent.class() {
@@ -228,6 +220,25 @@ pub fn look_ahead(project: &Project, source: &Source, intent: &Intent) -> Result
         pythons: wanted.pythons,
         snapshot,
     })
+}
+
+/// The commands that take tables away, each once: of an app that goes all at once. `gone` is its name and its directory.
+fn farewells(
+    project: &Project,
+    plan: &mut Plan,
+    wanted: Vec<String>,
+    gone: Option<&(&str, String)>,
+) -> Result<Vec<String>> {
+    let folder = gone.map(|(_, folder)| folder.as_str());
+    let mut farewells = wanted;
+    farewells.extend(migrations::settle(project, plan, folder)?);
+    let mut seen = BTreeSet::new();
+    farewells.retain(|command| seen.insert(command.clone()));
+    if let Some((name, _)) = gone {
+        let (of_app, all) = (format!("migrate {name} "), format!("migrate {name} zero"));
+        farewells.retain(|command| !command.starts_with(&of_app) || *command == all);
+    }
+    Ok(farewells)
 }
 
 /// What to say of the files that stay of an app that goes.

@@ -508,7 +508,7 @@ fn marked(error: &str) -> String {
 fn the_wrong_word_is_marked() {
     let site = Site::new("minimal");
     let before = site.everything();
-    let refused: [(&[&str], &str, &str); 10] = [
+    let refused: [(&[&str], &str, &str); 11] = [
         (&["name:chr:9"], "chr", "did you mean `char`?"),
         (&["name:text", "to:fk:Tga", "x:text"], "to:fk:Tga", "does not exist"),
         (&["name:text", "--label", "nam"], "nam", "no such field"),
@@ -518,6 +518,11 @@ fn the_wrong_word_is_marked() {
         (&["a:fk:Tag", "b:fk:Tag"], "b:fk:Tag", "another `related_name`"),
         (&["x:char:9", "--label", "x", "--public", "x"], "x", "not a boolean"),
         (&["x:choice:a,b=c?"], "c", "one of its choices"),
+        (
+            &["x:fk:Tag:protect"],
+            ":protect",
+            "separate arguments with commas: `to,on_delete,related_name`",
+        ),
         (
             &["x:char:9", "y:fk:Tga", "--label", "x", "--slug", "slug"],
             "y:fk:Tga",
