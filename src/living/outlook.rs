@@ -103,6 +103,8 @@ struct Wanted {
     renames: BTreeMap<String, String>,
     notes: Vec<Note>,
     farewells: Vec<String>,
+    /// The app that comes, with its label.
+    added: Option<(String, App)>,
     /// Whether apps with tables come.
     has_new_tables: bool,
     /// Whether a migration waits for that of a model.
@@ -139,8 +141,8 @@ pub fn look_ahead(project: &Project, source: &Source, intent: &Intent) -> Result
     if let Some(rewrite) = &wanted.rewrite {
         rewrite.prepare(&mut base_files, &mut their_files);
     }
-    if let Intent::AddApp { name, .. } = intent {
-        prepare_start(project, name, &mut base_files, &mut their_files)?;
+    if let Some((label, app)) = &wanted.added {
+        prepare_start(project, label, app, &mut base_files, &mut their_files)?;
     }
     let ours = found_at(&project.root, &[&base_files, &their_files])?;
     refuse_markers(&ours)?;
@@ -239,6 +241,11 @@ fn farewells(
         farewells.retain(|command| !command.starts_with(&of_app) || *command == all);
     }
     Ok(farewells)
+}
+
+/// The label of an app with this dotted name, as Django gives it.
+fn label_of(name: &str) -> &str {
+    name.rsplit('.').next().unwrap_or(name)
 }
 
 /// What to say of the files that stay of an app that goes.
@@ -394,8 +401,15 @@ fn want(project: &Project, catalog: &Catalog, source: &Source, intent: &Intent, 
     let mut tree = rendered.tree;
     tree.remove(BASE);
     let has_models = tree.remove(SNAPSHOT).is_some();
-    if let Intent::AddApp { name, .. } = intent
-        && !tree.iter().any(|(path, _)| path.starts_with(&format!("{name}/")))
+    let added = match intent {
+        Intent::AddApp { name, .. } => spec.apps.get_key_value(label_of(name)),
+        _ => None,
+    };
+    let added = added.map(|(label, app)| (label.clone(), app.clone()));
+    if let Some((label, app)) = &added
+        && !tree
+            .iter()
+            .any(|(path, _)| path.starts_with(&format!("{}/", app.folder(label))))
     {
         return Err(Error::input("this project has no component that makes apps")
             .hint("choose one when you create a project: `djscaffold new --help`"));
@@ -444,6 +458,7 @@ fn want(project: &Project, catalog: &Catalog, source: &Source, intent: &Intent, 
         tree,
         notes,
         farewells,
+        added,
         has_new_tables,
         needs_sync,
         needs_makemigrations,
@@ -486,8 +501,8 @@ pub(super) fn table_changes(before: &Spec, after: &Spec, catalog: &Catalog) -> R
 }
 
 /// Takes the files of a directory that `startapp` made, as far as nobody touched them, for rendered last.
-fn prepare_start(project: &Project, app: &str, base: &mut Tree, theirs: &mut Tree) -> Result<()> {
-    for (path, entry) in untouched_start(project, app)? {
+fn prepare_start(project: &Project, label: &str, app: &App, base: &mut Tree, theirs: &mut Tree) -> Result<()> {
+    for (path, entry) in untouched_start(project, label, app)? {
         if let Some(wanted) = theirs.get(&path).cloned() {
             theirs.insert(
                 &path,

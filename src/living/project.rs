@@ -11,6 +11,7 @@ use crate::catalog::{Catalog, Component, Overlay, Source};
 use crate::error::{Error, Result};
 use crate::inspect::{Note, SNAPSHOT, SeenApp, Snapshot, ask, closure, files_of, fill, models_key};
 use crate::merge::{Layout, has_markers};
+use crate::model::App;
 use crate::render::{BASE, DECLARATION};
 use crate::setup::interpreter;
 use crate::spec::{AnswerLayer, Answers, Spec, Templates, provided_by};
@@ -194,10 +195,17 @@ impl Project {
     }
 
     /// The directory of an app, by its label.
-    pub(super) fn folder_of(&self, app: &str) -> String {
+    pub(super) fn folder_of(&self, label: &str) -> String {
+        let mut app = App::default();
+        self.place(label, &mut app);
+        app.folder(label)
+    }
+
+    /// Puts an app where Django said that it is, if it did.
+    pub(super) fn place(&self, label: &str, app: &mut App) {
         let snapshot = self.snapshot.borrow();
-        let module = snapshot.as_ref().and_then(|snapshot| snapshot.module(app));
-        module.unwrap_or(app).replace('.', "/")
+        let seen = snapshot.as_ref().and_then(|snapshot| snapshot.app(label));
+        app.place(seen.map(|seen| (seen.name.as_str(), seen.entry.as_deref())));
     }
 
     /// Where the models of apps would be.

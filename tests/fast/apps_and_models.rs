@@ -1,6 +1,7 @@
 //! Apps and models that come to a living project and leave it.
 
 use djscaffold::catalog::{Catalog, Source};
+use djscaffold::inspect::{SNAPSHOT, Snapshot};
 use djscaffold::living::Intent;
 use djscaffold::merge::Action;
 use djscaffold::model::NewModel;
@@ -474,6 +475,67 @@ fn names_that_django_has_or_needs_are_refused() {
         assert!(ran.err.contains(said), "{words:?}: {}", ran.err);
     }
     assert!(site.everything() == before);
+}
+
+#[test]
+fn an_app_can_lie_in_a_package() {
+    let site = Site::new("standard");
+    let ran = site.must(1, &["add", "app", "apps.shop", "--yes"]);
+    assert!(
+        ran.err.contains("`mkdir -p apps && touch apps/__init__.py`"),
+        "{}",
+        ran.err
+    );
+    let before = site.write("apps/__init__.py", "").files();
+    site.must(0, &["add", "app", "apps.shop", "--yes"]);
+    site.must(
+        0,
+        &[
+            "add",
+            "model",
+            "shop.Product",
+            "name:char:9",
+            "--label",
+            "name",
+            "--yes",
+        ],
+    );
+    assert!(site.read("config/settings/base.py").contains("    \"apps.shop\",\n"));
+    assert!(
+        site.read("config/urls.py")
+            .contains("path(\"shop/\", include(\"apps.shop.urls\"))")
+    );
+    assert!(
+        site.read("apps/shop/views.py")
+            .contains("from apps.shop.models import Product\n")
+    );
+    assert!(site.read("apps/shop/apps.py").contains("name = \"apps.shop\""));
+    assert!(site.root.join("apps/shop/templates/shop/product_list.html").exists());
+    assert!(site.root.join("apps/shop/migrations/0001_initial.py").exists() && !site.root.join("shop").exists());
+    site.must(0, &["check"]);
+    site.must(0, &["remove", "model", "shop.Product", "--yes"]);
+    site.must(0, &["remove", "app", "shop", "--yes"]);
+    assert!(site.files() == before);
+}
+
+#[test]
+fn an_app_that_is_installed_by_its_class_stays_so() {
+    let site = Site::new("standard");
+    let product = r#"{"path": "shop/models.py", "fields": [{"name": "name", "class": "TextField"}]}"#;
+    let shop = format!(r#"{{"name": "shop", "entry": "shop.apps.ShopConfig", "models": {{"Product": {product}}}}}"#);
+    let blog = Snapshot::parse(&site.read(SNAPSHOT)).unwrap().write().unwrap();
+    let (_, blog) = blog.split_once("\"apps\": {").unwrap();
+    site.django_answers(&format!(r#"{{"apps": {{"shop": {shop}, {blog}"#));
+    site.write("shop/models.py", "x = 1\n").edit(
+        "config/settings/base.py",
+        "    \"blog\",\n",
+        "    \"blog\",\n    \"shop.apps.ShopConfig\",\n",
+    );
+    site.must(0, &["add", "app", "shop", "--yes"]);
+    site.must(0, &["add", "model", "shop.Product", "--yes"]);
+    let settings = site.read("config/settings/base.py");
+    assert_eq!(settings.matches("shop").count(), 1, "{settings}");
+    site.must(0, &["check"]);
 }
 
 #[test]
