@@ -219,16 +219,25 @@ def model_of(model):
     return {name: value for name, value in found.items() if value or name == "fields"}
 
 
+def entry_of(config):
+    """Return what `INSTALLED_APPS` has for an app, where that is its class and not its module."""
+    from django.conf import settings
+
+    name = f"{type(config).__module__}.{type(config).__qualname__}"
+    return name if name in settings.INSTALLED_APPS else None
+
+
+def app_of(config):
+    models = {model.__name__: model_of(model) for model in config.get_models()}
+    return {"name": config.name, "entry": entry_of(config), "models": models}
+
+
 def main():
     apps = setup()
     from django.utils import translation
 
     translation.deactivate_all()
-    answer = {
-        config.label: {"name": config.name, "models": {model.__name__: model_of(model) for model in config.get_models()}}
-        for config in apps.get_app_configs()
-        if own_path(config.path)
-    }
+    answer = {config.label: app_of(config) for config in apps.get_app_configs() if own_path(config.path)}
     print(sys.argv[1])
     print(json.dumps({"apps": answer}))
     print(sys.argv[1])

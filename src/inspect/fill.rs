@@ -29,7 +29,11 @@ pub fn fill(
             problems.push(missing_app(app_name));
             continue;
         };
-        app.module = snapshot.module(app_name).map(str::to_owned);
+        app.place(
+            snapshot
+                .app(app_name)
+                .map(|seen| (seen.name.as_str(), seen.entry.as_deref())),
+        );
         let mut refused = Vec::new();
         for (class, model) in &mut app.models {
             let Some(read) = found.shift_remove(class) else {

@@ -17,6 +17,16 @@ use super::references::absolute;
 ///
 /// What can't be parsed counts as it is written: Django says what is wrong with it.
 pub fn models_key(models: impl IntoIterator<Item = String>, read: impl Fn(&str) -> Option<String>) -> String {
+    let mut hasher = Xxh3::new();
+    closure(models, read).hash(&mut hasher);
+    format!("{:032x}", hasher.digest128())
+}
+
+/// The modules that define models and those of the project's that these import, each with the hash of its syntax.
+pub fn closure(
+    models: impl IntoIterator<Item = String>,
+    read: impl Fn(&str) -> Option<String>,
+) -> BTreeMap<String, u64> {
     let mut waiting: Vec<String> = models.into_iter().collect();
     let mut seen: BTreeMap<String, u64> = BTreeMap::new();
     while let Some(path) = waiting.pop() {
@@ -50,9 +60,7 @@ pub fn models_key(models: impl IntoIterator<Item = String>, read: impl Fn(&str) 
         }
         seen.insert(path, hasher.digest());
     }
-    let mut hasher = Xxh3::new();
-    seen.hash(&mut hasher);
-    format!("{:032x}", hasher.digest128())
+    seen
 }
 
 /// One module that another one imports, or a name of it that may be a module.

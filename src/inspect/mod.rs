@@ -15,7 +15,7 @@ use crate::model::Model;
 
 pub use ask::ask;
 pub use fill::fill;
-pub use key::models_key;
+pub use key::{closure, models_key};
 pub use migrations::{dependencies, read_migrations};
 pub use references::{Unresolved, files_of, unresolved};
 pub use snapshot::{SNAPSHOT, SeenApp, Snapshot};

@@ -28,6 +28,9 @@ pub struct Snapshot {
 pub struct SeenApp {
     /// Its dotted name: `apps.shop`.
     pub name: String,
+    /// What `INSTALLED_APPS` has for it, where that is not its name.
+    #[serde(default)]
+    pub entry: Option<String>,
     /// Its models by class name.
     models: BTreeMap<String, SeenModel>,
 }
@@ -157,6 +160,7 @@ impl Snapshot {
             let models = models.map(|(class, model)| (class.clone(), SeenModel::of(name, class, model, kinds)));
             let app = SeenApp {
                 name: app.module(name).to_owned(),
+                entry: app.entry.clone(),
                 models: models.collect(),
             };
             (name.clone(), app)
@@ -206,10 +210,10 @@ impl Snapshot {
         }
     }
 
-    /// The dotted name of an app, by its label.
+    /// An app by its label.
     #[must_use]
-    pub fn module(&self, label: &str) -> Option<&str> {
-        self.apps.get(label).map(|app| app.name.as_str())
+    pub fn app(&self, label: &str) -> Option<&SeenApp> {
+        self.apps.get(label)
     }
 
     /// The apps by label.
@@ -234,7 +238,11 @@ impl Snapshot {
         for (index, (label, app)) in self.apps.iter().enumerate() {
             let comma = if index == 0 { "" } else { "," };
             let (label, name) = (line(label)?, line(&app.name)?);
-            text += &format!("{comma}\n{label}: {{\"name\": {name}, \"models\": {{");
+            text += &format!("{comma}\n{label}: {{\"name\": {name}, ");
+            if let Some(entry) = &app.entry {
+                text += &format!("\"entry\": {}, ", line(entry)?);
+            }
+            text += "\"models\": {";
             for (index, (class, model)) in app.models.iter().enumerate() {
                 let comma = if index == 0 { "" } else { "," };
                 let head = line(model)?;

@@ -140,7 +140,9 @@ impl Intent {
                 set_all(answers, settings, &settable, catalog)
             }
             Self::Remove { components } => remove(answers, components, catalog),
-            Self::AddApp { name, title, options } => models::add_app(name, title.as_deref(), options, answers, catalog),
+            Self::AddApp { name, title, options } => {
+                models::add_app(name, title.as_deref(), options, answers, project, catalog)
+            }
             Self::RemoveApp { name } => models::remove_app(name, answers, project),
             Self::AddModel(model) => model.add(answers, project, catalog),
             Self::RemoveModel { app, name } => models::remove_model(app, name, answers),

@@ -72,7 +72,8 @@ pub(super) fn are_written(plan: &Plan) -> bool {
 }
 
 /// Keeps migrations that others of the app still depend on, and says how to take back those that go.
-pub(super) fn settle(project: &Project, plan: &mut Plan) -> Result<Vec<String>> {
+/// In an app that goes, nothing stays for the sake of its own.
+pub(super) fn settle(project: &Project, plan: &mut Plan, gone: Option<&str>) -> Result<Vec<String>> {
     let mut going: Vec<String> = plan
         .changes
         .iter()
@@ -80,7 +81,7 @@ pub(super) fn settle(project: &Project, plan: &mut Plan) -> Result<Vec<String>> 
         .map(|change| change.path.clone())
         .collect();
     // What stays may need what would go, and that then stays too.
-    while let Some((needed, dependent)) = needed_one(project, &going)? {
+    while let Some((needed, dependent)) = needed_one(project, &going, gone)? {
         going.retain(|path| *path != needed);
         let reason = format!("no longer part of the project, but `{dependent}` depends on it");
         let mut changes = plan.changes.iter_mut();
@@ -101,10 +102,10 @@ pub(super) fn settle(project: &Project, plan: &mut Plan) -> Result<Vec<String>> 
 }
 
 /// A migration that would go, with one of any app that stays and depends on it.
-fn needed_one(project: &Project, going: &[String]) -> Result<Option<(String, String)>> {
+fn needed_one(project: &Project, going: &[String], gone: Option<&str>) -> Result<Option<(String, String)>> {
     for path in going {
         let Some((app, name)) = migration(path) else { continue };
-        if let Some(dependent) = dependent_on(project, app, name, going)? {
+        if let Some(dependent) = dependent_on(project, app, name, going, gone)? {
             return Ok(Some((path.clone(), dependent)));
         }
     }
@@ -112,8 +113,18 @@ fn needed_one(project: &Project, going: &[String]) -> Result<Option<(String, Str
 }
 
 /// The migration of any app that stays and depends on one that would go.
-fn dependent_on(project: &Project, app: &str, name: &str, going: &[String]) -> Result<Option<String>> {
-    for other in project.app_folders() {
+fn dependent_on(
+    project: &Project,
+    app: &str,
+    name: &str,
+    going: &[String],
+    gone: Option<&str>,
+) -> Result<Option<String>> {
+    for other in project
+        .app_folders()
+        .into_iter()
+        .filter(|other| Some(other.as_str()) != gone)
+    {
         for stem in names(project, &other) {
             let path = format!("{other}/migrations/{stem}.py");
             if going.contains(&path) {

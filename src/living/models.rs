@@ -229,8 +229,19 @@ pub(super) fn add_app(
     title: Option<&str>,
     options: &[(String, String)],
     answers: &mut Answers,
+    project: &Project,
     catalog: &Catalog,
 ) -> Result<()> {
+    let (parent, label) = name.rsplit_once('.').unwrap_or(("", name));
+    let package = parent.replace('.', "/");
+    if !parent.is_empty() && !project.root.join(&package).join("__init__.py").exists() {
+        return Err(
+            Error::input(format!("`{package}` is not a package of this project")).hint(format!(
+                "make it one: `mkdir -p {package} && touch {package}/__init__.py`"
+            )),
+        );
+    }
+    let name = label;
     if answers.apps.contains_key(name) {
         return Err(Error::input(format!("the app `{name}` is there already")).hint(format!(
             "give it a model: `djscaffold add model {name}.Product name:char:120`"
@@ -240,6 +251,10 @@ pub(super) fn add_app(
         title: title.map(str::to_owned),
         ..App::default()
     };
+    project.place(name, &mut app);
+    if app.module.is_none() && !parent.is_empty() {
+        app.module = Some(format!("{parent}.{name}"));
+    }
     for (option, text) in options {
         let chosen = catalog
             .components()
@@ -346,11 +361,14 @@ fn refuse_referrers(what: &str, referrers: &[String]) -> Result<()> {
 }
 
 /// Files that `manage.py startapp` made in a directory and nobody touched, as what was rendered last: they are replaced.
-pub(super) fn untouched_start(project: &Project, app: &str) -> Result<BTreeMap<String, Entry>> {
-    let class = heck::AsUpperCamelCase(app);
+pub(super) fn untouched_start(project: &Project, label: &str, app: &App) -> Result<BTreeMap<String, Entry>> {
+    let class = heck::AsUpperCamelCase(label);
+    let (module, folder) = (app.module(label), app.folder(label));
     let plain = |import: &str, what: &str| format!("from django.{import}\n\n# {what} here.\n");
     let config = |line: &str| {
-        format!("from django.apps import AppConfig\n\n\nclass {class}Config(AppConfig):\n{line}    name = \"{app}\"\n")
+        format!(
+            "from django.apps import AppConfig\n\n\nclass {class}Config(AppConfig):\n{line}    name = \"{module}\"\n"
+        )
     };
     let texts = [
         ("__init__.py", String::new()),
@@ -367,7 +385,7 @@ pub(super) fn untouched_start(project: &Project, app: &str) -> Result<BTreeMap<S
     ];
     let mut found = BTreeMap::new();
     for (name, text) in texts {
-        let path = format!("{app}/{name}");
+        let path = format!("{folder}/{name}");
         if let Found::File { content, .. } = find(&project.root, &path)?
             && String::from_utf8_lossy(&content).replace('\'', "\"").trim_end() == text.trim_end()
         {
@@ -380,7 +398,8 @@ pub(super) fn untouched_start(project: &Project, app: &str) -> Result<BTreeMap<S
 
 /// What to say of the user's `tests.py` beside a generated package of that name, which Python takes instead.
 pub(super) fn hidden_tests(project: &Project, app: &str, plan: &Plan, theirs: &Tree) -> Result<Option<Note>> {
-    let (path, package) = (format!("{app}/tests.py"), format!("{app}/tests/__init__.py"));
+    let folder = project.folder_of(app);
+    let (path, package) = (format!("{folder}/tests.py"), format!("{folder}/tests/__init__.py"));
     let is_going = plan
         .changes
         .iter()
@@ -389,6 +408,6 @@ pub(super) fn hidden_tests(project: &Project, app: &str, plan: &Plan, theirs: &T
     Ok(is_hidden.then(|| Note {
         path,
         line: 1,
-        text: format!("hidden by the package `{app}/tests/`: move its tests to a module there"),
+        text: format!("hidden by the package `{folder}/tests/`: move its tests to a module there"),
     }))
 }

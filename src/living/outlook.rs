@@ -103,6 +103,8 @@ struct Wanted {
     renames: BTreeMap<String, String>,
     notes: Vec<Note>,
     farewells: Vec<String>,
+    /// The app that comes, with its label.
+    added: Option<(String, App)>,
     /// Whether apps with tables come.
     has_new_tables: bool,
     /// Whether a migration waits for that of a model.
@@ -139,8 +141,8 @@ pub fn look_ahead(project: &Project, source: &Source, intent: &Intent) -> Result
     if let Some(rewrite) = &wanted.rewrite {
         rewrite.prepare(&mut base_files, &mut their_files);
     }
-    if let Intent::AddApp { name, .. } = intent {
-        prepare_start(project, name, &mut base_files, &mut their_files)?;
+    if let Some((label, app)) = &wanted.added {
+        prepare_start(project, label, app, &mut base_files, &mut their_files)?;
     }
     let ours = found_at(&project.root, &[&base_files, &their_files])?;
     refuse_markers(&ours)?;
@@ -163,15 +165,11 @@ pub fn look_ahead(project: &Project, source: &Source, intent: &Intent) -> Result
         renames: &wanted.renames,
     };
     let mut plan = Plan::merge(sides, &reach);
-    let mut farewells = wanted.farewells;
-    farewells.extend(migrations::settle(project, &mut plan)?);
-    let mut seen = BTreeSet::new();
-    farewells.retain(|command| seen.insert(command.clone()));
-    if let Intent::RemoveApp { name } = intent {
-        // All of its tables go at once.
-        let (of_app, all) = (format!("migrate {name} "), format!("migrate {name} zero"));
-        farewells.retain(|command| !command.starts_with(&of_app) || *command == all);
-    }
+    let gone = match intent {
+        Intent::RemoveApp { name } => Some((name.as_str(), project.folder_of(name))),
+        _ => None,
+    };
+    let farewells = farewells(project, &mut plan, wanted.farewells, gone.as_ref())?;
     let needs_migrate = wanted.has_new_tables || migrations::are_written(&plan);
     let is_in_app = |path: &str| {
         wanted.apps.iter().any(|folder| {
@@ -184,6 +182,7 @@ pub fn look_ahead(project: &Project, source: &Source, intent: &Intent) -> Result
         .any(|change| change.step != Step::Leave && is_in_app(&change.path) && !migrations::is_one(&change.path));
     let mut next = next_base(&base, &wanted.tree, &reach);
     let mut notes = wanted.notes;
+    notes.extend(gone.and_then(|(_, folder)| left_behind(project, &folder, &plan)));
     let mut needs_makemigrations = wanted.needs_makemigrations;
     let mut removes_class = false;
     if let Some((app, class, goes)) = intent.class() {
@@ -222,6 +221,62 @@ pub fn look_ahead(project: &Project, source: &Source, intent: &Intent) -> Result
         },
         pythons: wanted.pythons,
         snapshot,
+    })
+}
+
+/// The commands that take tables away, each once: of an app that goes all at once. `gone` is its name and its directory.
+fn farewells(
+    project: &Project,
+    plan: &mut Plan,
+    wanted: Vec<String>,
+    gone: Option<&(&str, String)>,
+) -> Result<Vec<String>> {
+    let folder = gone.map(|(_, folder)| folder.as_str());
+    let mut farewells = wanted;
+    farewells.extend(migrations::settle(project, plan, folder)?);
+    let mut seen = BTreeSet::new();
+    farewells.retain(|command| seen.insert(command.clone()));
+    if let Some((name, _)) = gone {
+        let (of_app, all) = (format!("migrate {name} "), format!("migrate {name} zero"));
+        farewells.retain(|command| !command.starts_with(&of_app) || *command == all);
+    }
+    Ok(farewells)
+}
+
+/// The label of an app with this dotted name, as Django gives it.
+fn label_of(name: &str) -> &str {
+    name.rsplit('.').next().unwrap_or(name)
+}
+
+/// What to say of the files that stay of an app that goes.
+fn left_behind(project: &Project, folder: &str, plan: &Plan) -> Option<Note> {
+    let is_going = |path: &str| {
+        let mut changes = plan.changes.iter();
+        changes.any(|change| change.path == path && change.step == Step::Remove)
+    };
+    let (mut waiting, mut left) = (vec![folder.to_owned()], Vec::new());
+    while let Some(folder) = waiting.pop() {
+        for entry in std::fs::read_dir(project.root.join(&folder))
+            .into_iter()
+            .flatten()
+            .flatten()
+        {
+            let path = format!("{folder}/{}", entry.file_name().to_string_lossy());
+            if entry.path().is_dir() && !path.ends_with("__pycache__") {
+                waiting.push(path);
+            } else if entry.path().is_file() && !is_going(&path) {
+                left.push(format!("`{path}`"));
+            }
+        }
+    }
+    left.sort();
+    (!left.is_empty()).then(|| Note {
+        path: folder.to_owned(),
+        line: 1,
+        text: format!(
+            "{} stay, as djscaffold did not write them as they are; remove them once you need them no more",
+            left.join(", ")
+        ),
     })
 }
 
@@ -346,8 +401,15 @@ fn want(project: &Project, catalog: &Catalog, source: &Source, intent: &Intent, 
     let mut tree = rendered.tree;
     tree.remove(BASE);
     let has_models = tree.remove(SNAPSHOT).is_some();
-    if let Intent::AddApp { name, .. } = intent
-        && !tree.iter().any(|(path, _)| path.starts_with(&format!("{name}/")))
+    let added = match intent {
+        Intent::AddApp { name, .. } => spec.apps.get_key_value(label_of(name)),
+        _ => None,
+    };
+    let added = added.map(|(label, app)| (label.clone(), app.clone()));
+    if let Some((label, app)) = &added
+        && !tree
+            .iter()
+            .any(|(path, _)| path.starts_with(&format!("{}/", app.folder(label))))
     {
         return Err(Error::input("this project has no component that makes apps")
             .hint("choose one when you create a project: `djscaffold new --help`"));
@@ -396,6 +458,7 @@ fn want(project: &Project, catalog: &Catalog, source: &Source, intent: &Intent, 
         tree,
         notes,
         farewells,
+        added,
         has_new_tables,
         needs_sync,
         needs_makemigrations,
@@ -438,8 +501,8 @@ pub(super) fn table_changes(before: &Spec, after: &Spec, catalog: &Catalog) -> R
 }
 
 /// Takes the files of a directory that `startapp` made, as far as nobody touched them, for rendered last.
-fn prepare_start(project: &Project, app: &str, base: &mut Tree, theirs: &mut Tree) -> Result<()> {
-    for (path, entry) in untouched_start(project, app)? {
+fn prepare_start(project: &Project, label: &str, app: &App, base: &mut Tree, theirs: &mut Tree) -> Result<()> {
+    for (path, entry) in untouched_start(project, label, app)? {
         if let Some(wanted) = theirs.get(&path).cloned() {
             theirs.insert(
                 &path,

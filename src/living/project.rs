@@ -9,8 +9,9 @@ use crate::VERSION;
 use crate::apply::{Recovery, recover};
 use crate::catalog::{Catalog, Component, Overlay, Source};
 use crate::error::{Error, Result};
-use crate::inspect::{Note, SNAPSHOT, SeenApp, Snapshot, ask, files_of, fill, models_key};
+use crate::inspect::{Note, SNAPSHOT, SeenApp, Snapshot, ask, closure, files_of, fill, models_key};
 use crate::merge::{Layout, has_markers};
+use crate::model::App;
 use crate::render::{BASE, DECLARATION};
 use crate::setup::interpreter;
 use crate::spec::{AnswerLayer, Answers, Spec, Templates, provided_by};
@@ -194,10 +195,17 @@ impl Project {
     }
 
     /// The directory of an app, by its label.
-    pub(super) fn folder_of(&self, app: &str) -> String {
+    pub(super) fn folder_of(&self, label: &str) -> String {
+        let mut app = App::default();
+        self.place(label, &mut app);
+        app.folder(label)
+    }
+
+    /// Puts an app where Django said that it is, if it did.
+    pub(super) fn place(&self, label: &str, app: &mut App) {
         let snapshot = self.snapshot.borrow();
-        let module = snapshot.as_ref().and_then(|snapshot| snapshot.module(app));
-        module.unwrap_or(app).replace('.', "/")
+        let seen = snapshot.as_ref().and_then(|snapshot| snapshot.app(label));
+        app.place(seen.map(|seen| (seen.name.as_str(), seen.entry.as_deref())));
     }
 
     /// Where the models of apps would be.
@@ -387,7 +395,8 @@ fn answers_by(
 }
 
 /// Takes the models out of apps that are new here and have a package, such as `forms/`, where a module would be written,
-/// which Python would never find. What to say of them.
+/// which Python would never find; or a module that the models import, into which one would be written that imports them.
+/// What to say of them.
 fn hidden_modules(project: &Project, base: &Tree, catalog: &Catalog, answers: &mut Answers) -> Vec<Note> {
     let chosen = catalog
         .components()
@@ -399,24 +408,45 @@ fn hidden_modules(project: &Project, base: &Tree, catalog: &Catalog, answers: &m
                 .trim_end_matches(".hbs")
                 .strip_suffix(".py")
         })
-        .filter(|module| !module.contains('/') && *module != "models")
+        .filter(|module| !module.contains('/') && !["__init__", "models"].contains(module))
         .collect();
     let mut notes = Vec::new();
     for (label, app) in &mut answers.apps {
         let folder = app.folder(label);
-        let hidden = modules.iter().filter(|module| {
-            let is_package = project.root.join(format!("{folder}/{module}/__init__.py")).exists();
-            is_package && base.get(&format!("{folder}/{module}.py")).is_none()
+        let known = base.iter().map(|(path, _)| path);
+        let is_new = !known.into_iter().any(|path| {
+            let inner = path
+                .strip_prefix(&format!("{folder}/"))
+                .and_then(|path| path.strip_suffix(".py"));
+            inner.is_some_and(|inner| modules.contains(inner) && inner != "apps")
         });
+        if !is_new || app.models.is_empty() {
+            continue;
+        }
+        let read = |path: &str| project.read(path).ok().flatten();
+        let imported = closure(files_of(&format!("{}.models", app.module(label))), read);
         let found = notes.len();
-        notes.extend(hidden.map(|module| Note {
-            path: format!("{folder}/{module}/__init__.py"),
-            line: 1,
-            text: format!(
-                "the package hides `{folder}/{module}.py`, which would be written for the models of `{label}`: \
-                 they get no pages and no API until it has another name"
-            ),
-        }));
+        for module in &modules {
+            let (file, package) = (
+                format!("{folder}/{module}.py"),
+                format!("{folder}/{module}/__init__.py"),
+            );
+            let (path, what) = if project.root.join(&package).exists() {
+                (package, "is a package")
+            } else if imported.contains_key(&file) {
+                (file.clone(), "is imported by the models")
+            } else {
+                continue;
+            };
+            notes.push(Note {
+                text: format!(
+                    "`{path}` {what} where `{file}` would be written for the models of `{label}`: they get no pages and \
+                     no API until it has another name"
+                ),
+                path,
+                line: 1,
+            });
+        }
         if notes.len() > found {
             app.models.clear();
         }

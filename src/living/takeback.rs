@@ -114,7 +114,7 @@ pub fn take_back(root: &Path, writer: &Writer, source: &Source, direction: Direc
         farewells.extend(going.iter().map(|app| format!("migrate {app} zero")));
     }
     if let Some(project) = &project {
-        farewells.extend(migrations::settle(project, &mut plan)?);
+        farewells.extend(migrations::settle(project, &mut plan, None)?);
     }
     for change in &mut plan.changes {
         settle_own(change, specs.as_ref(), &apps, &catalog)?;

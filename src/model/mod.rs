@@ -30,6 +30,9 @@ pub struct App {
     /// Its dotted name, where Django told of it; else it is the name that it is declared with.
     #[serde(skip)]
     pub module: Option<String>,
+    /// What `INSTALLED_APPS` has for it, where Django told of something other than its dotted name.
+    #[serde(skip)]
+    pub entry: Option<String>,
     /// The migrations that the project has of it, and those that were rendered before; none while it is new.
     #[serde(skip)]
     pub migrations: Vec<Migration>,
@@ -39,6 +42,12 @@ pub struct App {
 }
 
 impl App {
+    /// Puts it where Django says that it is: its dotted name, and what `INSTALLED_APPS` has for it if that is another.
+    pub fn place(&mut self, told: Option<(&str, Option<&str>)>) {
+        self.module = told.map(|(name, _)| name.to_owned());
+        self.entry = told.and_then(|(_, entry)| entry).map(str::to_owned);
+    }
+
     /// The dotted name of its module, given its label.
     #[must_use]
     pub fn module<'a>(&'a self, label: &'a str) -> &'a str {

@@ -268,6 +268,15 @@ fn read_arguments(arguments: Part<'_>, kind: &Kind, user: Option<&str>, field: &
             }
             *flag = true;
         } else {
+            if let Some(colon) = word.text.find(':') {
+                let hint = format!("separate arguments with commas: `{}`", kind.arguments.join(","));
+                let range = word.start + colon..word.start + word.text.len();
+                return Err(Mistake::new(
+                    range,
+                    "a colon stands before the kind and the arguments only",
+                    &[hint],
+                ));
+            }
             let Some(place) = places.next() else {
                 let message = match kind.arguments.as_slice() {
                     [] => format!("a `{}` takes no argument", field.kind),

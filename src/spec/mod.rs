@@ -105,7 +105,8 @@ impl Spec {
     fn check_apps(&self, catalog: &Catalog) -> Result<()> {
         let mut seen: Vec<&str> = Vec::new();
         for (name, app) in &self.apps {
-            if app.module.is_none() {
+            // What Django has taken is right as it is.
+            if !app.models.values().any(|model| model.is_read) {
                 check_app_name(name, &self.project, catalog)?;
             }
             if seen.iter().any(|other| other.eq_ignore_ascii_case(name)) {

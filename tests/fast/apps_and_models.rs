@@ -1,6 +1,7 @@
 //! Apps and models that come to a living project and leave it.
 
 use djscaffold::catalog::{Catalog, Source};
+use djscaffold::inspect::{SNAPSHOT, Snapshot};
 use djscaffold::living::Intent;
 use djscaffold::merge::Action;
 use djscaffold::model::NewModel;
@@ -378,11 +379,15 @@ fn what_the_user_wrote_stays_when_an_app_goes() {
     site.must(0, &["add", "model", "shop.Product", "name:char:120", "--yes"]);
     site.edit("shop/admin.py", "from django", "# mine\nfrom django");
     site.write("shop/prices.py", "TAX = 19\n");
+    let own = "class Migration:\n    dependencies = [(\"shop\", \"0001_initial\")]\n";
+    site.write("shop/migrations/0002_own.py", own);
     let ran = site.must(3, &["remove", "app", "shop", "--yes"]);
     assert!(ran.err.contains("python manage.py migrate shop zero"), "{}", ran.err);
     assert!(ran.err.contains("conflict shop/admin.py"), "{}", ran.err);
     assert!(site.read("shop/admin.py").contains("# mine") && site.root.join("shop/prices.py").exists());
-    assert!(!site.root.join("shop/models.py").exists());
+    assert!(!site.root.join("shop/models.py").exists() && !site.root.join("shop/migrations/0001_initial.py").exists());
+    let told = "`shop/admin.py`, `shop/migrations/0002_own.py`, `shop/prices.py` stay";
+    assert!(ran.err.contains(told), "{}", ran.err);
     assert!(!site.read("djscaffold.toml").contains("shop"));
 }
 
@@ -473,6 +478,67 @@ fn names_that_django_has_or_needs_are_refused() {
 }
 
 #[test]
+fn an_app_can_lie_in_a_package() {
+    let site = Site::new("standard");
+    let ran = site.must(1, &["add", "app", "apps.shop", "--yes"]);
+    assert!(
+        ran.err.contains("`mkdir -p apps && touch apps/__init__.py`"),
+        "{}",
+        ran.err
+    );
+    let before = site.write("apps/__init__.py", "").files();
+    site.must(0, &["add", "app", "apps.shop", "--yes"]);
+    site.must(
+        0,
+        &[
+            "add",
+            "model",
+            "shop.Product",
+            "name:char:9",
+            "--label",
+            "name",
+            "--yes",
+        ],
+    );
+    assert!(site.read("config/settings/base.py").contains("    \"apps.shop\",\n"));
+    assert!(
+        site.read("config/urls.py")
+            .contains("path(\"shop/\", include(\"apps.shop.urls\"))")
+    );
+    assert!(
+        site.read("apps/shop/views.py")
+            .contains("from apps.shop.models import Product\n")
+    );
+    assert!(site.read("apps/shop/apps.py").contains("name = \"apps.shop\""));
+    assert!(site.root.join("apps/shop/templates/shop/product_list.html").exists());
+    assert!(site.root.join("apps/shop/migrations/0001_initial.py").exists() && !site.root.join("shop").exists());
+    site.must(0, &["check"]);
+    site.must(0, &["remove", "model", "shop.Product", "--yes"]);
+    site.must(0, &["remove", "app", "shop", "--yes"]);
+    assert!(site.files() == before);
+}
+
+#[test]
+fn an_app_that_is_installed_by_its_class_stays_so() {
+    let site = Site::new("standard");
+    let product = r#"{"path": "shop/models.py", "fields": [{"name": "name", "class": "TextField"}]}"#;
+    let shop = format!(r#"{{"name": "shop", "entry": "shop.apps.ShopConfig", "models": {{"Product": {product}}}}}"#);
+    let blog = Snapshot::parse(&site.read(SNAPSHOT)).unwrap().write().unwrap();
+    let (_, blog) = blog.split_once("\"apps\": {").unwrap();
+    site.django_answers(&format!(r#"{{"apps": {{"shop": {shop}, {blog}"#));
+    site.write("shop/models.py", "x = 1\n").edit(
+        "config/settings/base.py",
+        "    \"blog\",\n",
+        "    \"blog\",\n    \"shop.apps.ShopConfig\",\n",
+    );
+    site.must(0, &["add", "app", "shop", "--yes"]);
+    site.must(0, &["add", "model", "shop.Product", "--yes"]);
+    let settings = site.read("config/settings/base.py");
+    assert_eq!(settings.matches("shop").count(), 1, "{settings}");
+    site.must(0, &["check"]);
+}
+
+#[test]
 fn a_package_of_models_gets_no_module_beside_it() {
     let site = Site::new("standard");
     for (path, text) in [
@@ -504,7 +570,7 @@ fn marked(error: &str) -> String {
 fn the_wrong_word_is_marked() {
     let site = Site::new("minimal");
     let before = site.everything();
-    let refused: [(&[&str], &str, &str); 10] = [
+    let refused: [(&[&str], &str, &str); 11] = [
         (&["name:chr:9"], "chr", "did you mean `char`?"),
         (&["name:text", "to:fk:Tga", "x:text"], "to:fk:Tga", "does not exist"),
         (&["name:text", "--label", "nam"], "nam", "no such field"),
@@ -514,6 +580,11 @@ fn the_wrong_word_is_marked() {
         (&["a:fk:Tag", "b:fk:Tag"], "b:fk:Tag", "another `related_name`"),
         (&["x:char:9", "--label", "x", "--public", "x"], "x", "not a boolean"),
         (&["x:choice:a,b=c?"], "c", "one of its choices"),
+        (
+            &["x:fk:Tag:protect"],
+            ":protect",
+            "separate arguments with commas: `to,on_delete,related_name`",
+        ),
         (
             &["x:char:9", "y:fk:Tga", "--label", "x", "--slug", "slug"],
             "y:fk:Tga",

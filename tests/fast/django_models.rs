@@ -220,8 +220,20 @@ fn a_package_that_would_hide_a_module_is_told() {
     let declaration = site.read("djscaffold.toml");
     site.write("djscaffold.toml", declaration + "\n[apps.shop.models.Product]\n");
     let ran = site.must(0, &["sync", "--yes"]);
-    assert!(ran.err.contains("the package hides `shop/forms.py`"), "{}", ran.err);
+    let told = "`shop/forms/__init__.py` is a package where `shop/forms.py` would be written";
+    assert!(ran.err.contains(told), "{}", ran.err);
     assert!(!site.root.join("shop/forms.py").exists() && !site.root.join("shop/views.py").exists());
+    // The models import what would import them.
+    fs_err::remove_dir_all(site.root.join("shop/forms")).unwrap();
+    site.write("shop/forms.py", "y = 1\n")
+        .write("shop/models.py", "from shop.forms import y\n");
+    let ran = site.must(0, &["sync", "--yes"]);
+    assert!(
+        ran.err.contains("`shop/forms.py` is imported by the models"),
+        "{}",
+        ran.err
+    );
+    assert_eq!(site.read("shop/forms.py"), "y = 1\n");
     // A module that became a package has served its app before.
     let site = Site::new("standard");
     let forms = site.read("blog/forms.py");

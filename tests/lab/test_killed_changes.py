@@ -108,7 +108,9 @@ def test_killed_at_any_step(change: Change, tmp_path: Path, request: pytest.Fixt
             djscaffold(*change.command, cwd=project).succeeded()
             assert contents(project) == change.after, f"{name} {time}"
         leftovers = {path.name for path in (project / ".djscaffold").iterdir()}
-        assert leftovers <= {"base", "fresh", "lock", "log", "redo", "undo"}, f"{name} {time}: {leftovers}"
+        assert leftovers <= {"base", "fresh", "lock", "log", "models.json", "redo", "undo"}, (
+            f"{name} {time}: {leftovers}"
+        )
     assert seen["before"] and seen["after"], seen
 
 
@@ -177,5 +179,5 @@ def test_killed_on_the_way_back(change: Change, tmp_path: Path, refusal: str, re
             left = contents(project)
             assert left in (before, change.after), f"{at}: {set(left.items()) ^ set(before.items())}"
             leftovers = {path.name for path in (project / ".djscaffold").iterdir()}
-            assert leftovers <= {"base", "fresh", "lock", "log", "redo", "undo"}, f"{at}: {leftovers}"
+            assert leftovers <= {"base", "fresh", "lock", "log", "models.json", "redo", "undo"}, f"{at}: {leftovers}"
             shutil.rmtree(project.parent)

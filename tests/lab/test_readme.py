@@ -106,7 +106,7 @@ def in_project(reader: Reader) -> Path:
 def anywhere(reader: Reader) -> Path:
     """Return an empty directory, with the answers that the README shows beside what is written."""
     folder = reader.fresh()
-    (toml,) = blocks(PAGES[0], "toml")
+    *_, toml = blocks(PAGES[0], "toml")
     (folder / "shop.toml").write_text("\n".join(toml))
     return folder
 
@@ -129,7 +129,7 @@ PLACES: list[tuple[str, Callable[[Reader], Path]]] = [
 
 
 def blocks(page: Path, language: str) -> list[list[str]]:
-    text = page.read_text(encoding="utf-8")
+    text = re.sub(r" *\\\n *", " ", page.read_text(encoding="utf-8"))  # a command on more than one line
     found = re.findall(rf"^ *```{language}\n(.*?)^ *```", text, re.M | re.S)
     return [block.splitlines() for block in found]
 

@@ -46,7 +46,8 @@ pub(super) struct ProjectModels {
 /// One app, with models or without.
 #[derive(Debug, Serialize)]
 struct AppName {
-    module: String,
+    /// What `INSTALLED_APPS` has for it.
+    entry: String,
     path: String,
     title: String,
 }
@@ -59,6 +60,9 @@ struct AppContext {
     module: String,
     /// `apps/blog`
     path: String,
+    /// What `INSTALLED_APPS` has for it.
+    #[serde(skip)]
+    entry: String,
     /// `Blog`, as its configuration is called.
     class: String,
     title: String,
@@ -113,7 +117,7 @@ impl ProjectModels {
             .map(|(name, app)| AppContext::new(&scope, name, app))
             .collect::<Result<Vec<_>>>()?;
         let all_apps = apps.iter().map(|app| AppName {
-            module: app.module.clone(),
+            entry: app.entry.clone(),
             path: app.path.clone(),
             title: app.title.clone(),
         });
@@ -169,6 +173,7 @@ impl AppContext {
             name: name.to_owned(),
             module: scope.module(name),
             path: app.folder(name),
+            entry: app.entry.clone().unwrap_or_else(|| scope.module(name)),
             class: heck::AsUpperCamelCase(name).to_string(),
             verbose_name: is_named.then(|| title.clone()),
             title,
