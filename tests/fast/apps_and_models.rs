@@ -512,6 +512,15 @@ fn an_app_can_lie_in_a_package() {
     assert!(site.read("apps/shop/apps.py").contains("name = \"apps.shop\""));
     assert!(site.root.join("apps/shop/templates/shop/product_list.html").exists());
     assert!(site.root.join("apps/shop/migrations/0001_initial.py").exists() && !site.root.join("shop").exists());
+    let views = site.read("apps/shop/views.py");
+    assert!(
+        views.contains("\n\nfrom apps.shop.forms import ProductForm\n"),
+        "{views}"
+    );
+    assert!(
+        views.contains("products\nfrom config.transactions import retry_on_conflict\n"),
+        "{views}"
+    );
     site.must(0, &["check"]);
     site.must(0, &["remove", "model", "shop.Product", "--yes"]);
     site.must(0, &["remove", "app", "shop", "--yes"]);

@@ -46,6 +46,7 @@ pub(super) struct ProjectModels {
 /// One app, with models or without.
 #[derive(Debug, Serialize)]
 struct AppName {
+    module: String,
     /// What `INSTALLED_APPS` has for it.
     entry: String,
     path: String,
@@ -117,6 +118,7 @@ impl ProjectModels {
             .map(|(name, app)| AppContext::new(&scope, name, app))
             .collect::<Result<Vec<_>>>()?;
         let all_apps = apps.iter().map(|app| AppName {
+            module: app.module.clone(),
             entry: app.entry.clone(),
             path: app.path.clone(),
             title: app.title.clone(),
