@@ -66,9 +66,9 @@ pub fn validate_apps(apps: &IndexMap<String, App>, kinds: &Kinds, provided: &Pro
         let mut seen = BTreeMap::new();
         for (name, model) in &app.models {
             let place = format!("{app_name}.{name}");
-            check_pointers(&place, app_name, model, apps, kinds, provided)?;
             // What Django has taken is right as it is.
             if model.is_read {
+                check_pointers(&place, app_name, model, apps, kinds, provided)?;
                 continue;
             }
             check_model_name(&place, name, kinds, provided)?;
@@ -96,6 +96,7 @@ pub fn validate_apps(apps: &IndexMap<String, App>, kinds: &Kinds, provided: &Pro
                 }
                 check_field(&format!("{place}.{field_name}"), field_name, field, kinds)?;
             }
+            check_pointers(&place, app_name, model, apps, kinds, provided)?;
         }
     }
     check_relations(apps, kinds, provided)
