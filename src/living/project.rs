@@ -432,17 +432,16 @@ fn hidden_modules(project: &Project, base: &Tree, catalog: &Catalog, answers: &m
                 format!("{folder}/{module}/__init__.py"),
             );
             let (path, what) = if project.root.join(&package).exists() {
-                (package, "is a package")
+                let what = format!("`{package}` is a package where `{file}` would be written");
+                (package, what)
             } else if imported.contains_key(&file) {
-                (file.clone(), "is imported by the models")
+                let what = format!("`{file}` is imported by the models, which what would be written there imports");
+                (file, what)
             } else {
                 continue;
             };
             notes.push(Note {
-                text: format!(
-                    "`{path}` {what} where `{file}` would be written for the models of `{label}`: they get no pages and \
-                     no API until it has another name"
-                ),
+                text: format!("{what}: the models of `{label}` get no pages and no API until it has another name"),
                 path,
                 line: 1,
             });

@@ -92,7 +92,8 @@ def form_fields(model: type[Model]) -> list[str]:
     except ModuleNotFoundError:
         return []
     form = getattr(module, f"{model.__name__}Form", None)
-    return list(form.Meta.fields) if form and form.Meta.model is model else []
+    meta = getattr(form, "Meta", None)
+    return list(meta.fields) if meta and meta.model is model else []
 
 
 def patterns(resolver: URLResolver, namespaces: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
