@@ -24,6 +24,11 @@ pub(super) fn run(arguments: &CheckArguments, source: &Source, printer: Printer)
         Pending::Unreadable(error) if project.models_have_changed() => {
             report::error(&error);
             printer.line("models changed: run `djscaffold sync`");
+            if arguments.format == Format::Json {
+                let document =
+                    json!({ "format": 1, "command": "check", "error": error.to_string(), "hints": error.hints() });
+                printer.data(&format!("{document:#}"))?;
+            }
             return Ok(Exit::Drift);
         }
         Pending::Unreadable(error) => return Err(error),

@@ -124,8 +124,8 @@ def field_of(field, model):
     found |= limits
     if field.default is not NOT_PROVIDED:
         found["default"] = default_of(field.default)
-    for moment in ("date", "month", "year"):
-        if other := getattr(field, f"unique_for_{moment}", None):
+    for period in ("date", "month", "year"):
+        if other := getattr(field, f"unique_for_{period}", None):
             found["unique_for"] = other
     shown = getattr(getattr(model.__str__, "__code__", None), "co_names", ())
     if field.name in shown and isinstance(field, large()):
@@ -188,9 +188,11 @@ def spanning(model):
             else:
                 yield child
 
-    conditions = [(one.name, getattr(one, "condition", None) or getattr(one, "check", None)) for one in model._meta.constraints]
-    found = [(name, condition) for name, condition in conditions if condition is not None]
-    return [name for name, condition in found if not isinstance(condition, Q) or len(set(map(str, names(condition)))) > 1]
+    def compares(condition):
+        return not isinstance(condition, Q) or len({str(name) for name in names(condition)}) > 1
+
+    found = [(one.name, getattr(one, "condition", None)) for one in model._meta.constraints]
+    return [name for name, condition in found if condition is not None and compares(condition)]
 
 
 def fields_of(model):

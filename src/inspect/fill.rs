@@ -58,7 +58,7 @@ pub fn fill(
                 );
                 notes.push(note(&read, line(&read.path, class), text));
             }
-            problems.extend(lost_pointers(&read, line(&read.path, class), class, model));
+            problems.extend(lost_pointers(&read, || line(&read.path, class), class, model));
             *model = Model {
                 owner: model.owner.take(),
                 label: model.label.take(),
@@ -105,7 +105,7 @@ fn missing_model(app: &str, class: &str, others: &FoundModels) -> Error {
     }
 }
 
-fn lost_pointers(read: &FoundModel, line: usize, class: &str, model: &Model) -> Vec<Error> {
+fn lost_pointers(read: &FoundModel, line: impl Fn() -> usize, class: &str, model: &Model) -> Vec<Error> {
     let public = model.public.as_ref();
     let pointers = [
         ("owner", model.owner.as_ref()),
@@ -120,8 +120,9 @@ fn lost_pointers(read: &FoundModel, line: usize, class: &str, model: &Model) -> 
         .filter(|(_, field)| !read.model.fields.contains_key(*field));
     lost.map(|(pointer, field)| {
         Error::input(format!(
-            "`{}` line {line}: `{class}` has no field `{field}`, which its `{pointer}` in `djscaffold.toml` names",
-            read.path
+            "`{}` line {}: `{class}` has no field `{field}`, which its `{pointer}` in `djscaffold.toml` names",
+            read.path,
+            line()
         ))
         .hint("use the field's current name, or remove the entry")
     })

@@ -63,10 +63,7 @@ pub struct Step {
 /// # Errors
 /// A template that is wrong, or two components that write the same file.
 pub fn render(spec: &Spec, catalog: &Catalog, secrets: &Secrets, version: &str) -> Result<Rendered> {
-    let components: Vec<&Component> = catalog
-        .components()
-        .filter(|component| spec.components.contains_key(&component.name))
-        .collect();
+    let components = chosen(spec, catalog);
     let context = context::build(spec, catalog, &components, version)?;
     let renderer = Renderer::new(&components, &context)?;
     let renames = renames(&components, &context);
@@ -112,6 +109,12 @@ pub fn render(spec: &Spec, catalog: &Catalog, secrets: &Secrets, version: &str) 
     })
 }
 
+/// The components of a project, in the catalog's order.
+fn chosen<'a>(spec: &Spec, catalog: &'a Catalog) -> Vec<&'a Component> {
+    let is_chosen = |component: &&Component| spec.components.contains_key(&component.name);
+    catalog.components().filter(is_chosen).collect()
+}
+
 /// What Django would say of the models that are declared with their fields.
 fn snapshot(spec: &Spec, catalog: &Catalog, tree: &Tree) -> Result<String> {
     let text = |path: &str| Some(String::from_utf8_lossy(&tree.get(path)?.content).into_owned());
@@ -127,10 +130,7 @@ fn snapshot(spec: &Spec, catalog: &Catalog, tree: &Tree) -> Result<String> {
 /// # Errors
 /// As [`render`].
 pub fn render_one(spec: &Spec, catalog: &Catalog, path: &str, version: &str) -> Result<Option<Entry>> {
-    let components: Vec<&Component> = catalog
-        .components()
-        .filter(|component| spec.components.contains_key(&component.name))
-        .collect();
+    let components = chosen(spec, catalog);
     let context = context::build(spec, catalog, &components, version)?;
     let renderer = Renderer::new(&components, &context)?;
     let mut context = Context::from(context);
@@ -152,10 +152,7 @@ pub fn render_one(spec: &Spec, catalog: &Catalog, path: &str, version: &str) -> 
 /// # Errors
 /// A condition in a `component.toml` is wrong.
 pub fn database_apps(spec: &Spec, catalog: &Catalog) -> Result<Vec<String>> {
-    let components: Vec<&Component> = catalog
-        .components()
-        .filter(|component| spec.components.contains_key(&component.name))
-        .collect();
+    let components = chosen(spec, catalog);
     let context = Context::from(context::build(spec, catalog, &components, "")?);
     let conditions = Conditions::default();
     let mut apps = Vec::new();

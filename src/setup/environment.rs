@@ -84,8 +84,8 @@ pub fn python_of(folder: &Path) -> String {
     python.to_owned()
 }
 
-/// The interpreter of the project in `folder`, or the command that starts it: what was `configured`, the environment beside
-/// it or above it, the active one, else whatever is on the PATH.
+/// The interpreter of the project in `folder`, or the command that starts it: what was `configured`, the environment in
+/// it, the active one, one above it as a workspace of uv's has, else whatever is on the PATH.
 ///
 /// # Errors
 /// There is none.
@@ -102,10 +102,19 @@ pub fn interpreter(folder: &Path, configured: &[String]) -> Result<Vec<String>, 
         );
         python.exists().then_some(python)
     };
-    let beside = folder.ancestors().find_map(|above| of_environment(above.join(".venv")));
+    let above = || {
+        folder
+            .ancestors()
+            .skip(1)
+            .find_map(|above| of_environment(above.join(".venv")))
+    };
     let active = || std::env::var_os("VIRTUAL_ENV").and_then(|environment| of_environment(environment.into()));
     let on_path = || ["python3", "python"].iter().find_map(|name| which::which(name).ok());
-    let found = beside.or_else(active).or_else(on_path).ok_or_else(|| {
+    let found = of_environment(folder.join(".venv"))
+        .or_else(active)
+        .or_else(above)
+        .or_else(on_path);
+    let found = found.ok_or_else(|| {
         Error::input("no Python of this project found, so that Django can't be asked for its models")
             .hint(format!("install its packages: `{}`", by_hand(&folder).join(" && ")))
     })?;

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
+use super::placeholders::placeholders;
 use super::scope::{Place, Scope, Target, column, flag};
 use crate::error::Result;
 use crate::model::{Choices, Field, Kind, choice_member, choices_class, sentence_case};
@@ -656,44 +657,4 @@ impl<'a> FieldView<'a> {
             })
         })
     }
-}
-
-/// The names that can stand behind a `$` in the table of kinds; of those that begin alike, the longer first.
-const PLACEHOLDERS: [&str; 16] = [
-    "choice_value",
-    "choice",
-    "values",
-    "value",
-    "text",
-    "all",
-    "object",
-    "opposite",
-    "url",
-    "max_length",
-    "max_digits",
-    "whole_digits",
-    "decimal_places",
-    "label",
-    "snake",
-    "name",
-];
-
-/// A text with what stands for its placeholders, each filled in once: what a user wrote is none of them.
-fn placeholders(text: &str, value: impl Fn(&str) -> Option<String>) -> String {
-    let mut filled = String::new();
-    let mut rest = text;
-    while let Some(start) = rest.find('$') {
-        let behind = &rest[start + 1..];
-        let names = PLACEHOLDERS.iter().chain(&["app"]);
-        let found = names.copied().find(|name| behind.starts_with(name));
-        filled.push_str(&rest[..start]);
-        if let Some((name, value)) = found.and_then(|name| Some((name, value(name)?))) {
-            filled.push_str(&value);
-            rest = &behind[name.len()..];
-        } else {
-            filled.push('$');
-            rest = behind;
-        }
-    }
-    filled + rest
 }

@@ -4,6 +4,7 @@ mod fields;
 mod migration;
 mod model;
 mod names;
+mod placeholders;
 mod relations;
 mod scope;
 
