@@ -35,6 +35,9 @@ pub struct Kind {
     pub requires: Vec<String>,
     /// The type of a default: `string`, `integer`, `number`, `boolean`, `json`, or none where none can be given.
     pub default: Option<String>,
+    /// What a text is that it takes, if not any: `email`, `slug`, `url`.
+    #[serde(rename = "written-as")]
+    pub written_as: Option<String>,
     /// Whether it points at another model.
     #[serde(default)]
     pub relation: bool,

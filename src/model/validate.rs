@@ -1,6 +1,7 @@
 //! Whether declared models can become Django models, told by the name of what can't.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 
 use indexmap::IndexMap;
 use ruff_python_stdlib::identifiers::is_identifier;
@@ -48,6 +49,9 @@ const MODEL_ATTRIBUTES: &[&str] = &[
     "validate_constraints",
     "validate_unique",
 ];
+
+/// First arguments of methods: `Model(self=…)` is an error of Python's.
+const METHOD_ARGUMENTS: &[&str] = &["cls", "self"];
 
 /// The class within a model that is none.
 const RESERVED: &[&str] = &["Meta"];
@@ -156,6 +160,9 @@ pub(super) fn check_field(place: &str, name: &str, field: &Field, kinds: &Kinds)
     }
     if name.starts_with('_') || name.ends_with('_') || name.contains("__") {
         return refuse("has a name with an underscore where Django's lookups don't allow one".to_owned());
+    }
+    if METHOD_ARGUMENTS.contains(&name) {
+        return refuse("has the name of what Python's methods are given first".to_owned());
     }
     if MODEL_ATTRIBUTES.contains(&name) {
         return refuse(format!("would hide Django's own `{name}`"));
@@ -275,7 +282,10 @@ pub(super) fn default_fits(field: &Field, kind: &Kind, value: &Value) -> bool {
             .as_i64()
             .is_some_and(|number| kind.minimum.is_none_or(|minimum| number >= minimum)),
         "float" => value.is_number(),
-        "number" => value.is_number() || value.as_str().is_some_and(is_decimal),
+        "number" => match value {
+            Value::Number(number) => decimal_fits(field, &number.to_string()),
+            _ => value.as_str().is_some_and(|text| decimal_fits(field, text)),
+        },
         "boolean" => value.is_boolean(),
         "now" => value.as_str() == Some("now"),
         "uuid" => value.as_str() == Some("uuid4"),
@@ -286,11 +296,30 @@ pub(super) fn default_fits(field: &Field, kind: &Kind, value: &Value) -> bool {
                 .as_ref()
                 .is_some_and(|choices| choices.labelled().iter().any(|(choice, _)| choice == text))
         }),
+        "address" => value.as_str().is_some_and(|text| text.parse::<IpAddr>().is_ok()),
         _ => value.as_str().is_some_and(|text| {
-            field
-                .max_length
-                .is_none_or(|length| text.chars().count() <= length as usize)
+            let length = text.chars().count();
+            let is_short = field.max_length.is_none_or(|longest| length <= longest as usize);
+            is_short && (text.is_empty() || is_written_as(kind, text))
         }),
+    }
+}
+
+/// Whether a text is what its kind takes, as far as that can be told by its signs.
+fn is_written_as(kind: &Kind, text: &str) -> bool {
+    match kind.written_as.as_deref() {
+        Some("email") => text.rsplit_once('@').is_some_and(|(user, domain)| {
+            !user.is_empty() && (domain.contains('.') || domain == "localhost") && !text.contains(char::is_whitespace)
+        }),
+        Some("slug") => text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)),
+        Some("url") => text.split_once("://").is_some_and(|(scheme, rest)| {
+            ["http", "https", "ftp", "ftps"].contains(&scheme)
+                && !rest.is_empty()
+                && !text.contains(char::is_whitespace)
+        }),
+        _ => true,
     }
 }
 
@@ -316,14 +345,30 @@ pub(crate) fn wanted_default(kind_of_default: &str) -> &'static str {
         "integer" => "a whole number (of the right sign)",
         "seconds" => "a whole number of seconds",
         "float" => "a number",
-        "number" => "a number, or a decimal in quotes",
+        "number" => "a number with no more digits than the field has, or such a decimal in quotes",
+        "address" => "an IP address",
         "boolean" => "true or false",
         "now" => "\"now\"",
         "uuid" => "\"uuid4\"",
         "json" => "a table or a list",
         "choice" => "one of its choices",
-        _ => "a string that fits",
+        _ => "a text that the field takes",
     }
+}
+
+/// Whether the text is a decimal, and has no more digits than the field takes.
+fn decimal_fits(field: &Field, text: &str) -> bool {
+    if !is_decimal(text) || text.contains(['e', 'E']) {
+        return is_decimal(text);
+    }
+    let (whole, fraction) = text
+        .trim_start_matches(['-', '+'])
+        .split_once('.')
+        .unwrap_or((text, ""));
+    let whole = whole.trim_start_matches(['-', '+', '0']).len();
+    let places = field.decimal_places.map_or(fraction.len(), |places| places as usize);
+    let digits = field.max_digits.map_or(usize::MAX, |digits| digits as usize);
+    fraction.len() <= places && whole + places <= digits
 }
 
 /// Whether Python's `Decimal` takes the text: `-1`, `.5`, `1e-3`.

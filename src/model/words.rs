@@ -400,6 +400,7 @@ mod tests {
                 "kind = \"char\"\nmax_length = 9\ndefault = \"why?\"",
             ),
             ("x:datetime:auto_now_add", "kind = \"datetime\"\nauto_now_add = true"),
+            ("x:email=a@b.cd", "kind = \"email\"\ndefault = \"a@b.cd\""),
             ("x:date:optional", "kind = \"date\"\nnull = true\nblank = true"),
             ("x:datetime=now", "kind = \"datetime\"\ndefault = \"now\""),
             (
@@ -448,6 +449,13 @@ mod tests {
             ("x:fk:Tag,drop", "x:fk:Tag,drop", "unknown `on_delete` `drop`"),
             ("Name:text", "Name:text", "lowercase"),
             ("x:m2m:Tag,unique", "unique", "takes no `unique`"),
+            ("x:email=foo", "foo", "a text that the field takes"),
+            ("x:slug=a b", "a b", "a text that the field takes"),
+            ("x:url=example.com", "example.com", "a text that the field takes"),
+            ("x:ip=1.2.3", "1.2.3", "an IP address"),
+            ("x:decimal:4,2=0.999", "0.999", "no more digits"),
+            ("x:decimal:4,2=100", "100", "no more digits"),
+            ("self:text", "self:text", "given first"),
         ];
         for (word, part, said) in wrong {
             let mistake = read(word).unwrap_err();

@@ -19,6 +19,7 @@ struct Taking {
     accepts: Vec<String>,
     relation: bool,
     default: Option<String>,
+    written_as: Option<String>,
 }
 
 impl Taking {
@@ -33,6 +34,7 @@ fn kinds(catalog: &Catalog) -> Vec<Taking> {
         accepts: kind.accepts.clone(),
         relation: kind.relation,
         default: kind.default.clone(),
+        written_as: kind.written_as.clone(),
     };
     catalog.kinds().declarable().map(taking).collect()
 }
@@ -73,9 +75,8 @@ fn default_of(taking: &Taking) -> BoxedStrategy<Option<Value>> {
         Some("seconds") => (-9_000_000_000i64..9_000_000_000).prop_map(Value::from).boxed(),
         Some("float") => prop_oneof![any::<i32>().prop_map(Value::from), any::<f64>().prop_map(Value::from)].boxed(),
         Some("number") => prop_oneof![
-            any::<i32>().prop_map(Value::from),
-            any::<f64>().prop_map(Value::from),
-            "-?[0-9]{1,3}(\\.[0-9]{1,3})?(E-?[0-9])?".prop_map(Value::from),
+            (-9i32..10).prop_map(Value::from),
+            "-?[0-9](E-?[0-9])?".prop_map(Value::from),
         ]
         .boxed(),
         Some("boolean") => any::<bool>().prop_map(Value::from).boxed(),
@@ -83,6 +84,15 @@ fn default_of(taking: &Taking) -> BoxedStrategy<Option<Value>> {
         Some("uuid") => Just(json!("uuid4")).boxed(),
         Some("json") => nested_json().boxed(),
         Some("choice") => Just(json!("in_review")).boxed(),
+        Some("address") => prop_oneof![Just(json!("192.0.2.7")), Just(json!("2001:db8::7"))].boxed(),
+        Some(_) if taking.written_as.is_some() => {
+            let text = match taking.written_as.as_deref() {
+                Some("email") => "[a-z.+]{1,6}@[a-z]{1,4}\\.[a-z]{2}",
+                Some("slug") => "[a-zA-Z0-9_-]{0,16}",
+                _ => "https?://[a-z]{1,8}",
+            };
+            text.prop_map(Value::from).boxed()
+        }
         Some(_) => awkward_text().prop_map(Value::from).boxed(),
     };
     proptest::option::of(value).boxed()
