@@ -1,11 +1,27 @@
-//! Makes the build notice a template that was added, as `include_dir!` alone sees only changed ones; and says which commit
-//! is built, for `--version`.
+//! Parses the templates, so that the program need not; makes the build notice a template that was added, as
+//! `include_dir!` alone sees only changed ones; and says which commit is built, for `--version`.
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use handlebars::Template;
+
+#[path = "src/render/parsed/encode.rs"]
+mod encode;
+#[path = "src/render/parsed/stored.rs"]
+mod stored;
+#[path = "src/render/tags.rs"]
+mod tags;
+
 fn main() {
+    println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed=src/render/parsed");
+    println!("cargo::rerun-if-changed=src/render/tags.rs");
     println!("cargo::rerun-if-changed=templates");
+    let place = PathBuf::from(std::env::var_os("OUT_DIR").expect("cargo says where")).join("templates");
+    std::fs::write(place, shelf(Path::new("templates"))).expect("what is built can be written");
+
     let version = env!("CARGO_PKG_VERSION");
     let commit = git(&["log", "-1", "--format=%h %cs"]);
     match commit {
@@ -18,6 +34,69 @@ fn main() {
         if let Some(path) = git(&["rev-parse", "--git-path", name]).filter(|path| Path::new(path).exists()) {
             println!("cargo::rerun-if-changed={path}");
         }
+    }
+}
+
+/// All templates below a directory, parsed. What is no template is left out: whoever renders it is told so.
+fn shelf(root: &Path) -> Vec<u8> {
+    let mut texts = Vec::new();
+    collect(root, &mut texts);
+    let mut parsed = BTreeMap::new();
+    for (path, text) in &texts {
+        let path = path.strip_prefix(root).expect("it is below").to_string_lossy().replace('\\', "/");
+        if path.ends_with("/component.toml") {
+            let manifest: toml::Table = text.parse().unwrap_or_default();
+            for expression in expressions(&manifest) {
+                store(&expression, false, &mut parsed);
+            }
+        } else if path.ends_with(".hbs") || path.contains("/slots/") {
+            store(text, tags::uses_brackets(&path), &mut parsed);
+        }
+    }
+    let shelf: stored::Shelf<'_> = parsed.iter().map(|(key, bytes)| (*key, bytes.as_slice())).collect();
+    postcard::to_allocvec(&shelf).expect("a list of bytes")
+}
+
+fn collect(folder: &Path, texts: &mut Vec<(PathBuf, String)>) {
+    for entry in std::fs::read_dir(folder).expect("the templates are there") {
+        let path = entry.expect("it can be read").path();
+        if path.is_dir() {
+            collect(&path, texts);
+        } else if let Ok(text) = std::fs::read_to_string(&path) {
+            texts.push((path, text));
+        }
+    }
+}
+
+fn store(text: &str, brackets: bool, parsed: &mut BTreeMap<u128, Vec<u8>>) {
+    if let Ok(template) = Template::compile(&tags::prepare(text, brackets))
+        && let Some(elements) = encode::encode(&template)
+    {
+        let bytes = postcard::to_allocvec(&elements).expect("plain values");
+        parsed.insert(stored::key(text, brackets), bytes);
+    }
+}
+
+/// The conditions and the texts with tags of a `component.toml`.
+fn expressions(manifest: &toml::Table) -> Vec<String> {
+    let mut found = Vec::new();
+    for (name, value) in manifest {
+        gather(value, name == "conditions" || name == "when", &mut found);
+    }
+    found
+}
+
+fn gather(value: &toml::Value, is_condition: bool, found: &mut Vec<String>) {
+    match value {
+        toml::Value::String(text) if is_condition => found.push(stored::condition(text)),
+        toml::Value::String(text) if text.contains("{{") => found.push(text.clone()),
+        toml::Value::Array(values) => values.iter().for_each(|value| gather(value, is_condition, found)),
+        toml::Value::Table(table) => {
+            for (name, value) in table {
+                gather(value, is_condition || name == "when", found);
+            }
+        }
+        _ => {}
     }
 }
 

@@ -1,8 +1,9 @@
 //! Conditions and short texts in `component.toml`: handlebars, like the templates.
 
-use handlebars::{Context, Handlebars};
+use handlebars::{Handlebars, Renderable as _, StringOutput};
 
-use super::helpers;
+use super::view::View;
+use super::{helpers, parsed};
 use crate::error::{Error, Result};
 
 /// Evaluates the small expressions of `component.toml`.
@@ -22,19 +23,25 @@ impl Default for Conditions {
 
 impl Conditions {
     /// Whether a condition such as `(eq django "5.2")` holds; no condition always does.
-    pub(super) fn holds(&self, condition: Option<&str>, context: &Context, component: &str) -> Result<bool> {
+    pub(super) fn holds(&self, condition: Option<&str>, view: View<'_>, component: &str) -> Result<bool> {
         let Some(condition) = condition else { return Ok(true) };
-        let rendered = self.text(&format!("{{{{#if {condition}}}}}yes{{{{/if}}}}"), context, component)?;
+        let rendered = self.text(&parsed::condition(condition), view, component)?;
         Ok(rendered == "yes")
     }
 
     /// A text with tags in it.
-    pub(super) fn text(&self, text: &str, context: &Context, component: &str) -> Result<String> {
+    pub(super) fn text(&self, text: &str, view: View<'_>, component: &str) -> Result<String> {
         if !text.contains("{{") {
             return Ok(text.to_owned());
         }
-        self.handlebars
-            .render_template_with_context(text, context)
-            .map_err(|error| Error::template(format!("{component}/component.toml"), format!("`{text}`: {error}")))
+        let wrong = |error: &dyn std::fmt::Display| {
+            Error::template(format!("{component}/component.toml"), format!("`{text}`: {error}"))
+        };
+        let template = parsed::parse(text, false).map_err(|error| wrong(&error))?;
+        let mut output = StringOutput::new();
+        template
+            .render(&self.handlebars, view.context, &mut view.begin(), &mut output)
+            .map_err(|error| wrong(&error))?;
+        output.into_string().map_err(|error| wrong(&error))
     }
 }

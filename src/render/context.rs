@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use super::Step;
 use super::conditions::Conditions;
 use super::models::ProjectModels;
+use super::view::View;
 use crate::catalog::{Catalog, Component, ContainerValue, DependencyDetail, Manifest, NextStep, slot_name};
 use crate::error::{Error, Result};
 use crate::spec::Spec;
@@ -17,53 +18,56 @@ use crate::spec::Spec;
 pub type Secrets = IndexMap<String, String>;
 
 /// Builds the context that every template of a project is rendered with.
-pub(super) fn build(spec: &Spec, catalog: &Catalog, components: &[&Component], version: &str) -> Result<Value> {
+pub(super) fn build(spec: &Spec, catalog: &Catalog, components: &[&Component], version: &str) -> Result<Context> {
     let line = catalog.lines().get(&spec.project.django)?;
     let mut project = to_json("project", &spec.project)?;
     project["package"] = json!(spec.project.package());
     project["slug"] = json!(spec.project.slug());
-    let mut context = json!({
-        "version": version,
-        "project": project,
-        "django": spec.project.django,
-        "python": line.oldest_python(),
-        "pythons": line.pythons,
-        "components": chosen_components(spec)?,
-    });
     let provided = provided_models(components)?;
     let models = ProjectModels::new(spec, catalog, &provided)?;
-    merge(&mut context, models.to_json()?);
-
+    let mut context = models.to_json()?;
+    context["version"] = json!(version);
+    context["project"] = project;
+    context["django"] = json!(spec.project.django);
+    context["python"] = json!(line.oldest_python());
+    context["pythons"] = json!(line.pythons);
+    context["components"] = chosen_components(spec)?;
     context["slots"] = filled_slots(components);
-    let conditions = Conditions::default();
-    let seen = Context::from(context.clone());
-    let groups = dependency_groups(components, &models, &seen, &conditions)?;
-    context["dependencies"] = groups;
-    context["untyped_modules"] = untyped_modules(components, &seen, &conditions)?;
-    context["dependencies"]["runtime"] = with_first(&context["dependencies"]["runtime"], &line.requirement);
-    context["env"] = environment(components, &seen, &conditions, &Secrets::new())?;
     context["private"] = private_files(components);
+    let processes = components.iter().flat_map(|component| &component.manifest.processes);
+    context["processes"] = to_json("processes", &processes.collect::<Vec<_>>())?;
+
+    // What depends on conditions, which see all the rest.
+    let context = Context::from(context);
+    let conditions = Conditions::default();
+    let seen = View::of_project(&context);
+    let mut dependencies = dependency_groups(components, &models, seen, &conditions)?;
+    dependencies["runtime"] = with_first(&dependencies["runtime"], &line.requirement);
     let commands = |of| {
         Ok::<Value, Error>(
-            steps(components, of, &seen, &conditions)?
+            steps(components, of, seen, &conditions)?
                 .into_iter()
                 .map(|step| step.command)
                 .collect(),
         )
     };
-    context["after_migrate"] = commands(|manifest| &manifest.after_migrate)?;
-    context["daily"] = commands(|manifest| &manifest.daily)?;
-    let processes = components.iter().flat_map(|component| &component.manifest.processes);
-    context["processes"] = to_json("processes", &processes.collect::<Vec<_>>())?;
+    let more = [
+        ("dependencies", dependencies),
+        ("untyped_modules", untyped_modules(components, seen, &conditions)?),
+        ("env", environment(components, seen, &conditions, &Secrets::new())?),
+        ("after_migrate", commands(|manifest| &manifest.after_migrate)?),
+        ("daily", commands(|manifest| &manifest.daily)?),
+    ];
+    let mut context = context;
+    for (name, value) in more {
+        context.data_mut()[name] = value;
+    }
     Ok(context)
 }
 
-/// The same context with the secrets' values, for private files only.
-pub(super) fn with_secrets(context: &Value, components: &[&Component], secrets: &Secrets) -> Result<Value> {
-    let mut context = context.clone();
-    let seen = Context::from(context.clone());
-    context["env"] = environment(components, &seen, &Conditions::default(), secrets)?;
-    Ok(context)
+/// The environment variables with the secrets' values, for private files only.
+pub(super) fn private_env(context: &Context, components: &[&Component], secrets: &Secrets) -> Result<Value> {
+    environment(components, View::of_project(context), &Conditions::default(), secrets)
 }
 
 /// The options by component. A component without options must still count as true in `{{#if components.name}}`.
@@ -94,12 +98,6 @@ fn filled_slots(components: &[&Component]) -> Value {
     json!(names)
 }
 
-fn merge(context: &mut Value, more: Value) {
-    if let (Value::Object(context), Value::Object(more)) = (context, more) {
-        context.extend(more);
-    }
-}
-
 fn to_json(what: &str, value: &impl serde::Serialize) -> Result<Value> {
     serde_json::to_value(value).map_err(|error| Error::template(what, error))
 }
@@ -118,7 +116,7 @@ fn provided_models(components: &[&Component]) -> Result<IndexMap<String, Value>>
 fn dependency_groups(
     components: &[&Component],
     models: &ProjectModels,
-    context: &Context,
+    view: View<'_>,
     conditions: &Conditions,
 ) -> Result<Value> {
     let mut groups = Map::new();
@@ -132,7 +130,7 @@ fn dependency_groups(
                 _ => &manifest.development_dependencies,
             };
             for (requirement, detail) in dependencies {
-                if conditions.holds(detail.when.as_deref(), context, &component.name)? {
+                if conditions.holds(detail.when.as_deref(), view, &component.name)? {
                     requirements.push(requirement.clone());
                 }
             }
@@ -148,7 +146,7 @@ fn dependency_groups(
 }
 
 /// The modules of the chosen dependencies that have no types.
-fn untyped_modules(components: &[&Component], context: &Context, conditions: &Conditions) -> Result<Value> {
+fn untyped_modules(components: &[&Component], view: View<'_>, conditions: &Conditions) -> Result<Value> {
     let mut modules = BTreeSet::new();
     for component in components {
         let manifest = &component.manifest;
@@ -158,7 +156,7 @@ fn untyped_modules(components: &[&Component], context: &Context, conditions: &Co
             &manifest.development_dependencies,
         ];
         for detail in groups.into_iter().flat_map(IndexMap::values) {
-            if conditions.holds(detail.when.as_deref(), context, &component.name)? {
+            if conditions.holds(detail.when.as_deref(), view, &component.name)? {
                 modules.extend(&detail.untyped);
             }
         }
@@ -174,23 +172,23 @@ fn with_first(requirements: &Value, first: &str) -> Value {
 
 fn environment(
     components: &[&Component],
-    context: &Context,
+    view: View<'_>,
     conditions: &Conditions,
     secrets: &Secrets,
 ) -> Result<Value> {
-    let in_containers = container_values(components, |manifest| &manifest.container_env, context, conditions)?;
-    let in_development = container_values(components, |manifest| &manifest.development_env, context, conditions)?;
+    let in_containers = container_values(components, |manifest| &manifest.container_env, view, conditions)?;
+    let in_development = container_values(components, |manifest| &manifest.development_env, view, conditions)?;
     let mut variables = Vec::new();
     for component in components {
         for variable in &component.manifest.env {
-            if !conditions.holds(variable.when.as_deref(), context, &component.name)? {
+            if !conditions.holds(variable.when.as_deref(), view, &component.name)? {
                 continue;
             }
             let mut entry = json!({
                 "name": variable.name,
                 "help": variable.help,
-                "default": conditions.text(&variable.default, context, &component.name)?,
-                "example": conditions.text(&variable.example, context, &component.name)?,
+                "default": conditions.text(&variable.default, view, &component.name)?,
+                "example": conditions.text(&variable.example, view, &component.name)?,
                 "secret": variable.secret.is_some(),
                 "required": variable.required,
                 "outside": variable.outside,
@@ -210,14 +208,14 @@ fn environment(
 fn container_values(
     components: &[&Component],
     of: fn(&Manifest) -> &IndexMap<String, ContainerValue>,
-    context: &Context,
+    view: View<'_>,
     conditions: &Conditions,
 ) -> Result<IndexMap<String, String>> {
     let mut values = IndexMap::new();
     for component in components {
         for (name, settled) in of(&component.manifest) {
-            if conditions.holds(settled.when.as_deref(), context, &component.name)? {
-                let value = conditions.text(&settled.value, context, &component.name)?;
+            if conditions.holds(settled.when.as_deref(), view, &component.name)? {
+                let value = conditions.text(&settled.value, view, &component.name)?;
                 values.insert(name.clone(), value);
             }
         }
@@ -228,16 +226,16 @@ fn container_values(
 pub(super) fn steps(
     components: &[&Component],
     of: fn(&Manifest) -> &Vec<NextStep>,
-    context: &Context,
+    view: View<'_>,
     conditions: &Conditions,
 ) -> Result<Vec<Step>> {
     let mut steps = Vec::new();
     for component in components {
         for step in of(&component.manifest) {
-            if conditions.holds(step.when.as_deref(), context, &component.name)? {
+            if conditions.holds(step.when.as_deref(), view, &component.name)? {
                 steps.push(Step {
                     component: component.name.clone(),
-                    command: conditions.text(&step.text, context, &component.name)?,
+                    command: conditions.text(&step.text, view, &component.name)?,
                     later: step.later.clone(),
                 });
             }

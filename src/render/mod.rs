@@ -6,24 +6,29 @@ mod helpers;
 pub(crate) mod imports;
 mod models;
 mod origin;
+mod parsed;
 mod paths;
 mod python;
 mod quoting;
 mod slots;
 mod tags;
 mod translations;
+mod view;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use handlebars::{Context, Handlebars, RenderContext, Renderable as _, StringOutput, Template};
+use handlebars::{Context, Handlebars, Renderable as _, StringOutput, Template};
+use rayon::prelude::*;
 use serde_json::Value;
 
 use conditions::Conditions;
 pub use context::Secrets;
 use imports::ImportOrder;
 pub use origin::{Origin, origin};
+use paths::{Landing, Target};
 pub use quoting::one_line;
-use slots::{Hoisted, SlotHelper, Slots};
+use slots::{SlotHelper, Slots};
+use view::View;
 
 use crate::catalog::{Catalog, Component, EnvironmentVariable, Identity, matches_path, unstored};
 use crate::error::{Error, Result};
@@ -65,23 +70,10 @@ pub struct Step {
 pub fn render(spec: &Spec, catalog: &Catalog, secrets: &Secrets, version: &str) -> Result<Rendered> {
     let components = chosen(spec, catalog);
     let context = context::build(spec, catalog, &components, version)?;
-    let renderer = Renderer::new(&components, &context)?;
-    let renames = renames(&components, &context);
-    let mut private_context = Context::from(context::with_secrets(&context, &components, secrets)?);
-    let mut context = Context::from(context);
-
-    let mut tree = Tree::default();
-    for component in &components {
-        for (path, content) in &component.files {
-            let file = TemplateFile::new(component, path, content);
-            let context = if file.is_private {
-                &mut private_context
-            } else {
-                &mut context
-            };
-            renderer.render_file(&file, context, &mut tree)?;
-        }
-    }
+    let renderer = Renderer::new(&components, context.data())?;
+    let renames = renames(&components, context.data());
+    let private_env = context::private_env(&context, &components, secrets)?;
+    let mut tree = renderer.render_files(&components, &context, &private_env, |_| true)?;
     for path in &spec.ejected {
         tree.remove(path);
         // It stays the user's where it lies, whatever it would be called now.
@@ -99,7 +91,7 @@ pub fn render(spec: &Spec, catalog: &Catalog, secrets: &Secrets, version: &str) 
     let next_steps = context::steps(
         &components,
         |manifest| &manifest.next_steps,
-        &context,
+        View::of_project(&context),
         &Conditions::default(),
     )?;
     Ok(Rendered {
@@ -132,18 +124,8 @@ fn snapshot(spec: &Spec, catalog: &Catalog, tree: &Tree) -> Result<String> {
 pub fn render_one(spec: &Spec, catalog: &Catalog, path: &str, version: &str) -> Result<Option<Entry>> {
     let components = chosen(spec, catalog);
     let context = context::build(spec, catalog, &components, version)?;
-    let renderer = Renderer::new(&components, &context)?;
-    let mut context = Context::from(context);
-    let mut tree = Tree::default();
-    for component in components {
-        for (stored, content) in &component.files {
-            let file = TemplateFile::new(component, stored, content);
-            let targets = paths::targets(&file.template, file.is_bare, context.data());
-            if targets.iter().any(|target| target.path == path) {
-                renderer.render_file(&file, &mut context, &mut tree)?;
-            }
-        }
-    }
+    let renderer = Renderer::new(&components, context.data())?;
+    let mut tree = renderer.render_files(&components, &context, &Value::Null, |target| target == path)?;
     Ok(tree.remove(path))
 }
 
@@ -153,12 +135,12 @@ pub fn render_one(spec: &Spec, catalog: &Catalog, path: &str, version: &str) -> 
 /// A condition in a `component.toml` is wrong.
 pub fn database_apps(spec: &Spec, catalog: &Catalog) -> Result<Vec<String>> {
     let components = chosen(spec, catalog);
-    let context = Context::from(context::build(spec, catalog, &components, "")?);
+    let context = context::build(spec, catalog, &components, "")?;
     let conditions = Conditions::default();
     let mut apps = Vec::new();
     for component in &components {
         for tables in &component.manifest.tables {
-            if conditions.holds(tables.when.as_deref(), &context, &component.name)? {
+            if conditions.holds(tables.when.as_deref(), View::of_project(&context), &component.name)? {
                 apps.push(tables.app.clone());
             }
         }
@@ -168,9 +150,8 @@ pub fn database_apps(spec: &Spec, catalog: &Catalog) -> Result<Vec<String>> {
 
 fn renames(components: &[&Component], context: &Value) -> BTreeMap<String, String> {
     let paths = |pattern: &str| {
-        paths::targets(pattern, false, context)
-            .into_iter()
-            .map(|target| target.path)
+        let targets = Landing::new(context).targets(pattern, false);
+        targets.into_iter().map(|target| target.path)
     };
     components
         .iter()
@@ -198,7 +179,6 @@ fn variables<'a>(spec: &'a Spec, catalog: &'a Catalog) -> impl Iterator<Item = &
 
 struct Renderer {
     handlebars: Handlebars<'static>,
-    hoisted: Hoisted,
     conditions: Conditions,
     order: ImportOrder,
 }
@@ -211,17 +191,12 @@ impl Renderer {
         helpers::register(&mut handlebars);
         let (slots, fragments) = Slots::collect(components)?;
         for fragment in fragments {
-            let text = tags::prepare(fragment.text, tags::uses_brackets(&fragment.name));
-            handlebars
-                .register_template_string(&fragment.name, text)
+            let mut template = parsed::parse(fragment.text, tags::uses_brackets(&fragment.name))
                 .map_err(|error| Error::template(&fragment.name, error))?;
+            template.name = Some(fragment.name.clone());
+            handlebars.register_template(&fragment.name, template);
         }
-        let hoisted = Hoisted::default();
-        let helper = SlotHelper {
-            slots,
-            hoisted: hoisted.clone(),
-        };
-        handlebars.register_helper("slot", Box::new(helper));
+        handlebars.register_helper("slot", Box::new(SlotHelper { slots }));
         let python = context["python"].as_str().unwrap_or_default();
         let python_minor = python
             .rsplit('.')
@@ -230,7 +205,6 @@ impl Renderer {
             .unwrap_or(11);
         Ok(Self {
             handlebars,
-            hoisted,
             conditions: Conditions::default(),
             order: ImportOrder {
                 first_party: first_party(components, context),
@@ -239,37 +213,80 @@ impl Renderer {
         })
     }
 
-    fn render_file(&self, file: &TemplateFile<'_>, context: &mut Context, tree: &mut Tree) -> Result<()> {
-        let parsed = if file.is_rendered { Some(file.parse()?) } else { None };
-        for target in paths::targets(&file.template, file.is_bare, context.data()) {
-            paths::enter(context.data_mut(), &target);
-            if !self.is_wanted(file, context)? {
-                continue;
+    /// Renders the files that these components own, those at wanted paths only.
+    fn render_files(
+        &self,
+        components: &[&Component],
+        context: &Context,
+        private_env: &Value,
+        is_wanted: impl Fn(&str) -> bool,
+    ) -> Result<Tree> {
+        let mut landing = Landing::new(context.data());
+        let mut files = Vec::new();
+        for component in components {
+            for (path, content) in &component.files {
+                let file = TemplateFile::new(component, path, content);
+                let mut targets = landing.targets(&file.template, file.is_bare);
+                targets.retain(|target| is_wanted(&target.path));
+                let mut written = Vec::new();
+                for target in targets {
+                    if self.has_conditions_met(&file, file.view(context, private_env, &target))? {
+                        landing.count(&target);
+                        written.push(target);
+                    }
+                }
+                files.push((file, written));
             }
-            let content = match &parsed {
-                Some(parsed) => self.render_text(file, parsed, &target.path, context)?.into_bytes(),
-                None => file.content.to_vec(),
-            };
-            let entry = Entry {
-                content,
-                mode: file.mode(),
-                ownership: file.ownership(),
-                component: file.component.name.clone(),
-                digest: None,
-            };
-            if tree.insert(&target.path, entry).is_some() {
-                let problem = format!("`{}` is written by another template too", target.path);
-                return Err(Error::template(&file.name, problem));
-            }
-            paths::count(context.data_mut(), &target);
         }
-        Ok(())
+        let rendered: Vec<_> = files
+            .par_iter()
+            .map(|(file, targets)| self.render_file(file, targets, context, private_env))
+            .collect();
+        let mut tree = Tree::default();
+        for ((file, targets), contents) in files.iter().zip(rendered) {
+            for (target, content) in targets.iter().zip(contents?) {
+                let entry = Entry {
+                    content,
+                    mode: file.mode(),
+                    ownership: file.ownership(),
+                    component: file.component.name.clone(),
+                    digest: None,
+                };
+                if tree.insert(&target.path, entry).is_some() {
+                    let problem = format!("`{}` is written by another template too", target.path);
+                    return Err(Error::template(&file.name, problem));
+                }
+            }
+        }
+        Ok(tree)
     }
 
-    fn is_wanted(&self, file: &TemplateFile<'_>, context: &Context) -> Result<bool> {
+    /// The content of each file that a template gives.
+    fn render_file(
+        &self,
+        file: &TemplateFile<'_>,
+        targets: &[Target],
+        context: &Context,
+        private_env: &Value,
+    ) -> Result<Vec<Vec<u8>>> {
+        if !file.is_rendered {
+            return Ok(vec![file.content.to_vec(); targets.len()]);
+        }
+        if targets.is_empty() {
+            return Ok(Vec::new());
+        }
+        let parsed = file.parse()?;
+        let texts = targets.iter().map(|target| {
+            let view = file.view(context, private_env, target);
+            self.render_text(file, &parsed, &target.path, view).map(String::into_bytes)
+        });
+        texts.collect()
+    }
+
+    fn has_conditions_met(&self, file: &TemplateFile<'_>, view: View<'_>) -> Result<bool> {
         for (pattern, condition) in &file.component.manifest.conditions {
             if matches_path(pattern, &file.template)
-                && !self.conditions.holds(Some(condition), context, &file.component.name)?
+                && !self.conditions.holds(Some(condition), view, &file.component.name)?
             {
                 return Ok(false);
             }
@@ -282,20 +299,19 @@ impl Renderer {
         file: &TemplateFile<'_>,
         parsed: &Template,
         landing: &str,
-        context: &Context,
+        view: View<'_>,
     ) -> Result<String> {
         let is_python = has_extension(landing, "py");
-        self.hoisted.begin(is_python);
+        slots::begin(is_python);
         let mut output = StringOutput::new();
-        let mut state = RenderContext::new(None);
         parsed
-            .render(&self.handlebars, context, &mut state, &mut output)
+            .render(&self.handlebars, view.context, &mut view.begin(), &mut output)
             .map_err(|error| Error::template(&file.name, format!("{error} (for `{landing}`)")))?;
         let rendered = output
             .into_string()
             .map_err(|error| Error::template(&file.name, error))?;
         if is_python {
-            let arranged = imports::arrange(&rendered, &self.hoisted.imports(), &self.order)
+            let arranged = imports::arrange(&rendered, &slots::hoisted_imports(), &self.order)
                 .map_err(|problem| Error::template(&file.name, format!("{problem} (for `{landing}`)")))?;
             return python::format(&arranged, self.order.python_minor)
                 .map_err(|problem| Error::template(&file.name, problem));
@@ -337,10 +353,20 @@ impl<'a> TemplateFile<'a> {
         }
     }
 
+    /// What it sees for one of the files that it gives.
+    fn view<'v>(&self, context: &'v Context, private_env: &'v Value, target: &'v Target) -> View<'v> {
+        View {
+            app: target.app,
+            model: target.model,
+            after: target.after.as_deref(),
+            private_env: self.is_private.then_some(private_env),
+            ..View::of_project(context)
+        }
+    }
+
     fn parse(&self) -> Result<Template> {
         let text = std::str::from_utf8(self.content).map_err(|error| Error::template(&self.name, error))?;
-        let prepared = tags::prepare(text, tags::uses_brackets(&self.name));
-        Template::compile(&prepared).map_err(|error| Error::template(&self.name, error))
+        parsed::parse(text, tags::uses_brackets(&self.name)).map_err(|error| Error::template(&self.name, error))
     }
 
     fn mode(&self) -> Mode {

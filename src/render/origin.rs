@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::{context, paths};
+use super::context;
+use super::paths::Landing;
 use crate::catalog::{Catalog, Component, matches_path, slot_name, unstored};
 use crate::error::Result;
 use crate::spec::Spec;
@@ -30,14 +31,13 @@ pub fn origin(path: &str, spec: &Spec, catalog: &Catalog) -> Result<Option<Origi
         .filter(|component| spec.components.contains_key(&component.name))
         .collect();
     let context = context::build(spec, catalog, &components, "")?;
+    let numbers = Landing::new(context.data());
     for component in &components {
         for (stored, content) in &component.files {
             let template = unstored(stored);
             let is_bare = component.manifest.bare.contains(&template);
-            if !paths::targets(&template, is_bare, &context)
-                .iter()
-                .any(|target| target.path == path)
-            {
+            let targets = numbers.targets(&template, is_bare);
+            if !targets.iter().any(|target| target.path == path) {
                 continue;
             }
             let mut origin = Origin {

@@ -1,9 +1,12 @@
 //! Slots: places in one component's file where others add to it.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, VecDeque};
 
-use handlebars::{Context, Handlebars, Helper, HelperDef, HelperResult, Output, RenderContext, RenderErrorReason};
+use handlebars::{
+    BlockContext, BlockParamHolder, Context, Handlebars, Helper, HelperDef, HelperResult, Output, RenderContext,
+    RenderErrorReason, Renderable as _, StringOutput,
+};
 
 use crate::catalog::{Component, slot_name};
 use crate::error::{Error, Result};
@@ -70,37 +73,32 @@ fn in_order(slot: &str, mut waiting: Vec<(&Component, String)>) -> Result<Vec<St
     Ok(ordered)
 }
 
-/// What slots leave for the file that is being rendered: imports that go to its top.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Hoisted(Arc<Mutex<Hoist>>);
+thread_local! {
+    /// What slots leave for the file that this thread renders.
+    static HOISTED: RefCell<Hoisted> = RefCell::default();
+}
 
 #[derive(Debug, Default)]
-struct Hoist {
+struct Hoisted {
     is_python: bool,
+    /// What goes to the top of a Python file.
     imports: String,
 }
 
-impl Hoisted {
-    /// Begins a file.
-    pub(super) fn begin(&self, is_python: bool) {
-        let mut hoist = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        *hoist = Hoist {
-            is_python,
-            imports: String::new(),
-        };
-    }
+/// Begins a file.
+pub(super) fn begin(is_python: bool) {
+    let imports = String::new();
+    HOISTED.set(Hoisted { is_python, imports });
+}
 
-    /// The imports that the file's slots contributed.
-    pub(super) fn imports(&self) -> String {
-        let hoist = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        hoist.imports.clone()
-    }
+/// The imports that the file's slots contributed.
+pub(super) fn hoisted_imports() -> String {
+    HOISTED.with_borrow_mut(|hoisted| std::mem::take(&mut hoisted.imports))
 }
 
 /// `{{slot "name" "indentation" model=this}}`: what is passed by name is seen by what lands there.
 pub(super) struct SlotHelper {
     pub(super) slots: Slots,
-    pub(super) hoisted: Hoisted,
 }
 
 impl HelperDef for SlotHelper {
@@ -109,25 +107,34 @@ impl HelperDef for SlotHelper {
         helper: &Helper<'rc>,
         registry: &'reg Handlebars<'reg>,
         context: &'rc Context,
-        _: &mut RenderContext<'reg, 'rc>,
+        state: &mut RenderContext<'reg, 'rc>,
         out: &mut dyn Output,
     ) -> HelperResult {
         let text_of = |index: usize| helper.param(index).and_then(|param| param.value().as_str());
         let name = text_of(0).ok_or(RenderErrorReason::ParamNotFoundForIndex("slot", 0))?;
         let indentation = text_of(1).unwrap_or_default();
-        let passed = seen_with(context, helper);
-        let context = passed.as_ref().unwrap_or(context);
+        let Some(fragments) = self.slots.fragments.get(name) else {
+            return Ok(());
+        };
+        let block = seen_with(state, helper);
         let mut is_first = true;
-        for fragment in self.slots.fragments.get(name).into_iter().flatten() {
-            let rendered = registry.render_with_context(fragment, context)?;
-            let mut hoist = self.hoisted.0.lock().unwrap_or_else(PoisonError::into_inner);
-            let body = if hoist.is_python {
+        for fragment in fragments {
+            let template = registry
+                .get_template(fragment)
+                .ok_or_else(|| RenderErrorReason::TemplateNotFound(fragment.clone()))?;
+            let mut inner = RenderContext::new(None);
+            inner.replace_blocks([block.clone()].into());
+            let mut output = StringOutput::new();
+            template.render(registry, context, &mut inner, &mut output)?;
+            let rendered = output.into_string().map_err(RenderErrorReason::Utf8Error)?;
+            let body = HOISTED.with_borrow_mut(|hoisted| {
+                if !hoisted.is_python {
+                    return rendered.as_str();
+                }
                 let (imports, body) = split_imports(&rendered);
-                hoist.imports.push_str(imports);
+                hoisted.imports.push_str(imports);
                 body
-            } else {
-                rendered.as_str()
-            };
+            });
             let mut body = body.trim_end();
             if body.is_empty() {
                 continue;
@@ -153,16 +160,19 @@ impl HelperDef for SlotHelper {
     }
 }
 
-/// The context with what a slot passes on by name; none if it passes nothing.
-fn seen_with(context: &Context, helper: &Helper<'_>) -> Option<Context> {
-    if helper.hash().is_empty() {
-        return None;
+/// The outermost block, as the file sees it, with what a slot passes on by name.
+fn seen_with<'rc>(state: &mut RenderContext<'_, 'rc>, helper: &Helper<'rc>) -> BlockContext<'rc> {
+    let blocks = state.replace_blocks(VecDeque::new());
+    let mut outermost = blocks.back().cloned().unwrap_or_default();
+    state.replace_blocks(blocks);
+    for (name, passed) in helper.hash() {
+        let seen = match passed.context_path() {
+            Some(path) => BlockParamHolder::path(path.clone()),
+            None => BlockParamHolder::value(passed.value().clone()),
+        };
+        outermost.set_block_param(name, seen);
     }
-    let mut data = context.data().clone();
-    for (name, value) in helper.hash() {
-        data[*name] = value.value().clone();
-    }
-    Some(Context::from(data))
+    outermost
 }
 
 /// The import lines that a Python fragment begins with, and the rest.

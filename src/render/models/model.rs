@@ -227,7 +227,7 @@ impl ModelContext {
     /// The apps whose selectors it asks.
     pub(super) fn selector_apps(&self) -> impl Iterator<Item = String> {
         let offers = self.guarded.iter().chain(&self.offers).filter(|offer| !offer.is_user);
-        offers.map(|offer| offer.app.clone())
+        offers.map(|offer| offer.app_label.clone())
     }
 
     /// Whether something is filled in when a row is saved.

@@ -17,7 +17,7 @@ pub(super) struct Offer {
     /// What gives the objects, as it is called in the module of selectors.
     selector: String,
     /// The app that the selector is of.
-    pub(super) app: String,
+    pub(super) app_label: String,
     /// The class of the objects, as the app's modules call it.
     class: String,
     /// The manager that gives them.
@@ -107,7 +107,7 @@ impl ModelView<'_> {
         Some(Offer {
             name: field.name.to_owned(),
             selector,
-            app: target.app.clone(),
+            app_label: target.app.clone(),
             // Those of another app are reached through its module.
             class: if target.app == self.place.app {
                 target.called.clone()
