@@ -115,13 +115,13 @@ fn texts(component: &Component) -> Vec<(String, String)> {
     expressions
         .map(|text| (format!("{name}/component.toml"), text))
         .chain(files.filter_map(|(path, content)| {
-            Some((format!("{name}/files/{path}"), String::from_utf8(content.clone()).ok()?))
+            Some((format!("{name}/files/{path}"), String::from_utf8(content.to_vec()).ok()?))
         }))
         .chain(
             component
                 .slots
                 .iter()
-                .map(|(path, text)| (format!("{name}/slots/{path}"), text.clone())),
+                .map(|(path, text)| (format!("{name}/slots/{path}"), text.to_string())),
         )
         .collect()
 }

@@ -7,6 +7,7 @@ mod manifest;
 mod paths;
 mod source;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -32,9 +33,9 @@ pub struct Component {
     /// What `component.toml` says.
     pub manifest: Manifest,
     /// The files it owns: path below `files/` → content.
-    pub files: BTreeMap<String, Vec<u8>>,
+    pub files: BTreeMap<String, Cow<'static, [u8]>>,
     /// What it adds to others' files: file name below `slots/` → content.
-    pub slots: BTreeMap<String, String>,
+    pub slots: BTreeMap<String, Cow<'static, str>>,
 }
 
 /// Where components that make apps have the models.
@@ -146,7 +147,10 @@ impl Catalog {
             lines: parse(source, "django.toml")?,
             kinds: Kinds::embedded()?,
         };
-        check::hangs_together(&catalog)?;
+        // The built-in ones do: a test looks at them.
+        if !source.is_embedded() {
+            check::hangs_together(&catalog)?;
+        }
         catalog.kinds.taken = catalog.taken_names();
         Ok(catalog)
     }
@@ -396,12 +400,15 @@ fn read_component(source: &Source, name: &str) -> Result<Component> {
     let manifest: Manifest = parse(source, &format!("{name}/component.toml"))?;
     let files = source
         .files_below(&format!("{name}/files"))
-        .map(|(path, content)| (path.to_owned(), content.to_vec()))
+        .map(|(path, content)| (path.to_owned(), content.clone()))
         .collect();
     let mut slots = BTreeMap::new();
     for (path, content) in source.files_below(&format!("{name}/slots")) {
-        let text = String::from_utf8(content.to_vec())
-            .map_err(|_| Error::template(format!("{name}/slots/{path}"), "is not UTF-8"))?;
+        let is_wrong = |_| Error::template(format!("{name}/slots/{path}"), "is not UTF-8");
+        let text = match content {
+            Cow::Borrowed(content) => Cow::Borrowed(std::str::from_utf8(content).map_err(is_wrong)?),
+            Cow::Owned(content) => Cow::Owned(std::str::from_utf8(content).map_err(is_wrong)?.to_owned()),
+        };
         slots.insert(path.to_owned(), text);
     }
     Ok(Component {
@@ -451,4 +458,14 @@ fn order(mut unordered: BTreeMap<String, Component>) -> Result<IndexMap<String, 
         ordered.insert(component.name.clone(), component);
     }
     Ok(ordered)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_built_in_components_hang_together() {
+        check::hangs_together(&Catalog::load(None).unwrap()).unwrap();
+    }
 }

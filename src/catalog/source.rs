@@ -1,5 +1,6 @@
 //! Where template files come from: the ones built in, and a directory laid over them.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -13,7 +14,7 @@ static EMBEDDED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
 /// Template files by their path below `templates/`, with `/` between the parts.
 #[derive(Debug, Default)]
 pub struct Source {
-    files: BTreeMap<String, Vec<u8>>,
+    files: BTreeMap<String, Cow<'static, [u8]>>,
     overlay: Option<Overlay>,
 }
 
@@ -59,12 +60,17 @@ impl Source {
         self.overlay.as_ref()
     }
 
-    fn add_embedded(&mut self, folder: &Dir<'_>) {
+    /// Whether there are no files but those built in.
+    pub(crate) fn is_embedded(&self) -> bool {
+        self.files.values().all(|content| matches!(content, Cow::Borrowed(_)))
+    }
+
+    fn add_embedded(&mut self, folder: &Dir<'static>) {
         for entry in folder.entries() {
             match entry {
                 DirEntry::Dir(folder) => self.add_embedded(folder),
                 DirEntry::File(file) => {
-                    self.add(file.path(), file.contents().to_vec());
+                    self.add(file.path(), Cow::Borrowed(file.contents()));
                 }
             }
         }
@@ -86,13 +92,13 @@ impl Source {
                 self.overlay_below(root, &path)?;
             } else if let Ok(relative) = path.strip_prefix(root) {
                 let content = std::fs::read(&path).map_err(Error::file("read", &path))?;
-                self.add(relative, content);
+                self.add(relative, Cow::Owned(content));
             }
         }
         Ok(())
     }
 
-    fn add(&mut self, path: &Path, content: Vec<u8>) {
+    fn add(&mut self, path: &Path, content: Cow<'static, [u8]>) {
         let parts: Vec<_> = path.iter().map(|part| part.to_string_lossy()).collect();
         // What tools leave behind is no template; those whose names begin with a dot are stored as `dot-…`.
         if parts.iter().any(|part| part.starts_with('.') || part == "__pycache__") {
@@ -106,7 +112,7 @@ impl Source {
     pub fn digest(&self) -> u64 {
         let mut hasher = Xxh3::new();
         for (path, content) in &self.files {
-            for part in [path.as_bytes(), content] {
+            for part in [path.as_bytes(), &**content] {
                 hasher.update(&part.len().to_le_bytes());
                 hasher.update(part);
             }
@@ -117,7 +123,7 @@ impl Source {
     /// A file's content.
     #[must_use]
     pub fn get(&self, path: &str) -> Option<&[u8]> {
-        self.files.get(path).map(Vec::as_slice)
+        self.files.get(path).map(Cow::as_ref)
     }
 
     /// The top-level directories that hold a file of that name.
@@ -132,11 +138,10 @@ impl Source {
     }
 
     /// The files below a directory, their paths relative to it.
-    pub fn files_below(&self, folder: &str) -> impl Iterator<Item = (&str, &[u8])> {
+    pub fn files_below(&self, folder: &str) -> impl Iterator<Item = (&str, &Cow<'static, [u8]>)> {
         let prefix = format!("{folder}/");
         self.files.iter().filter_map(move |(path, content)| {
-            path.strip_prefix(&prefix)
-                .map(|relative| (relative, content.as_slice()))
+            path.strip_prefix(&prefix).map(|relative| (relative, content))
         })
     }
 }

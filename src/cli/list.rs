@@ -154,7 +154,7 @@ fn settings(component: &Component) -> Vec<String> {
         .filter(|(path, _)| path.starts_with("config/settings/"));
     let modules = modules.filter_map(|(_, content)| std::str::from_utf8(content).ok());
     let slots = component.slots.iter().filter(|(slot, _)| slot.starts_with("settings."));
-    let texts = modules.chain(slots.map(|(_, text)| text.as_str()));
+    let texts = modules.chain(slots.map(|(_, text)| text.as_ref()));
     let mut names = names_in(texts.flat_map(str::lines), "", " =");
     names.retain(|name| !name.contains(char::is_lowercase));
     names

@@ -8,17 +8,17 @@ use serde_json::Value;
 
 use super::quoting;
 
-handlebars_helper!(contains: |list: Value, item: Value| match &list {
-    Value::Array(values) => values.contains(&item),
+handlebars_helper!(contains: |list: Json, item: Json| match list {
+    Value::Array(values) => values.contains(item),
     Value::Object(entries) => item.as_str().is_some_and(|key| entries.contains_key(key)),
     _ => false,
 });
-handlebars_helper!(names: |list: Value, flag: str| match &list {
+handlebars_helper!(names: |list: Json, flag: str| match list {
     Value::Array(entries) => entries.iter().filter(|entry| is_set(&entry[flag])).map(|entry| entry["name"].clone()).collect(),
     _ => Value::Null,
 });
 handlebars_helper!(one_line: |text: str| quoting::one_line(text));
-handlebars_helper!(py: |value: Value| python_literal(&value));
+handlebars_helper!(py: |value: Json| python_literal(value));
 handlebars_helper!(toml: |text: str| quoting::toml(text));
 handlebars_helper!(yaml: |text: str| quoting::json(text));
 handlebars_helper!(compose: |text: str| quoting::json(&text.replace('$', "$$")));

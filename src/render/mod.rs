@@ -63,6 +63,11 @@ pub struct Step {
     pub later: Option<String>,
 }
 
+/// Begins what takes a while and every rendering needs; to be called before the catalog is read.
+pub fn prepare() {
+    models::prepare_plurals();
+}
+
 /// Renders a project.
 ///
 /// # Errors

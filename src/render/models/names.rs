@@ -90,6 +90,12 @@ pub(super) fn check_plural(place: &str, model: &Model) -> Result<()> {
     }
 }
 
+/// Makes the rules of English plurals, which are made once, in the background: that takes longer than any other single
+/// thing does that a rendering needs.
+pub(in crate::render) fn prepare_plurals() {
+    std::thread::spawn(|| plural("rule"));
+}
+
 /// The last word in the plural: `blog post` → `blog posts`.
 fn plural(human: &str) -> String {
     let (before, last) = human
