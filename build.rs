@@ -1,4 +1,4 @@
-//! Parses the templates, so that the program need not; makes the build notice a template that was added, as
+//! Parses the templates and the tables, so that the program need not; makes the build notice a template that was added, as
 //! `include_dir!` alone sees only changed ones; and says which commit is built, for `--version`.
 
 use std::collections::BTreeMap;
@@ -7,20 +7,22 @@ use std::process::Command;
 
 use handlebars::Template;
 
-#[path = "src/render/parsed/encode.rs"]
+#[path = "src/parsed/encode.rs"]
 mod encode;
-#[path = "src/render/parsed/stored.rs"]
+#[path = "src/parsed/stored.rs"]
 mod stored;
-#[path = "src/render/tags.rs"]
+#[path = "src/parsed/tags.rs"]
 mod tags;
+
+const KINDS: &str = "src/model/kinds.toml";
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
-    println!("cargo::rerun-if-changed=src/render/parsed");
-    println!("cargo::rerun-if-changed=src/render/tags.rs");
+    println!("cargo::rerun-if-changed=src/parsed");
+    println!("cargo::rerun-if-changed={KINDS}");
     println!("cargo::rerun-if-changed=templates");
-    let place = PathBuf::from(std::env::var_os("OUT_DIR").expect("cargo says where")).join("templates");
-    std::fs::write(place, shelf(Path::new("templates"))).expect("what is built can be written");
+    let place = PathBuf::from(std::env::var_os("OUT_DIR").expect("cargo says where")).join("parsed");
+    std::fs::write(place, shelf(Path::new("templates"), Path::new(KINDS))).expect("what is built can be written");
 
     let version = env!("CARGO_PKG_VERSION");
     let commit = git(&["log", "-1", "--format=%h %cs"]);
@@ -37,18 +39,26 @@ fn main() {
     }
 }
 
-/// All templates below a directory, parsed. What is no template is left out: whoever renders it is told so.
-fn shelf(root: &Path) -> Vec<u8> {
-    let mut texts = Vec::new();
+/// All templates and tables below a directory, parsed, and one table more. What can't be parsed is left out: whoever
+/// reads it is told so.
+fn shelf(root: &Path, table: &Path) -> Vec<u8> {
+    let mut texts = Vec::from_iter(read(table));
     collect(root, &mut texts);
     let mut parsed = BTreeMap::new();
     for (path, text) in &texts {
-        let path = path.strip_prefix(root).expect("it is below").to_string_lossy().replace('\\', "/");
-        if path.ends_with("/component.toml") {
-            let manifest: toml::Table = text.parse().unwrap_or_default();
-            for expression in expressions(&manifest) {
+        let path = path
+            .strip_prefix(root)
+            .unwrap_or(path)
+            .to_string_lossy()
+            .replace('\\', "/");
+        if path.ends_with(".toml")
+            && let Ok(table) = text.parse::<toml::Table>()
+        {
+            for expression in expressions(&table) {
                 store(&expression, false, &mut parsed);
             }
+            let json = serde_json::to_vec(&table).expect("plain values");
+            parsed.insert(stored::key(text, false), json);
         } else if path.ends_with(".hbs") || path.contains("/slots/") {
             store(text, tags::uses_brackets(&path), &mut parsed);
         }
@@ -62,10 +72,15 @@ fn collect(folder: &Path, texts: &mut Vec<(PathBuf, String)>) {
         let path = entry.expect("it can be read").path();
         if path.is_dir() {
             collect(&path, texts);
-        } else if let Ok(text) = std::fs::read_to_string(&path) {
-            texts.push((path, text));
+        } else {
+            texts.extend(read(&path));
         }
     }
+}
+
+/// A file with its text; none if it has no text.
+fn read(path: &Path) -> Option<(PathBuf, String)> {
+    Some((path.to_owned(), std::fs::read_to_string(path).ok()?))
 }
 
 fn store(text: &str, brackets: bool, parsed: &mut BTreeMap<u128, Vec<u8>>) {

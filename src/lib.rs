@@ -2,7 +2,7 @@
 //!
 //! Data flows one way through the modules: answers → [`spec`] → [`render`] → [`tree`] → [`merge`] → [`apply`] →
 //! [`report`]. [`cli`] declares the commands, [`prompt`] asks, [`catalog`] holds what can be generated, [`model`] what an
-//! app's models are, [`inspect`] reads them from code, [`living`] changes a project that is there already, and [`setup`]
+//! app's models are, [`inspect`] reads them from code, `parsed` has what was parsed when the program was built, [`living`] changes a project that is there already, and [`setup`]
 //! does what is left to do once the files are there.
 
 pub mod apply;
@@ -13,6 +13,7 @@ pub mod inspect;
 pub mod living;
 pub mod merge;
 pub mod model;
+mod parsed;
 pub mod prompt;
 pub mod render;
 pub mod report;

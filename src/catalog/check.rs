@@ -115,7 +115,10 @@ fn texts(component: &Component) -> Vec<(String, String)> {
     expressions
         .map(|text| (format!("{name}/component.toml"), text))
         .chain(files.filter_map(|(path, content)| {
-            Some((format!("{name}/files/{path}"), String::from_utf8(content.to_vec()).ok()?))
+            Some((
+                format!("{name}/files/{path}"),
+                String::from_utf8(content.to_vec()).ok()?,
+            ))
         }))
         .chain(
             component

@@ -24,6 +24,7 @@ pub use source::{Overlay, Source};
 
 use crate::error::{Error, Result};
 use crate::model::{Kinds, TakenNames};
+use crate::parsed;
 
 /// One directory of `templates/`: a thing that a project can be made of.
 #[derive(Debug)]
@@ -251,7 +252,7 @@ impl Catalog {
     }
 
     fn preset_entry(&self, name: &str, entry: &str) -> Option<String> {
-        let table: toml::Table = toml::from_str(self.presets.get(name)?).ok()?;
+        let table: toml::Table = parsed::toml(self.presets.get(name)?).ok()?;
         table.get(entry)?.as_str().map(str::to_owned)
     }
 
@@ -422,7 +423,7 @@ fn read_component(source: &Source, name: &str) -> Result<Component> {
 fn parse<T: serde::de::DeserializeOwned>(source: &Source, path: &str) -> Result<T> {
     let content = source.get(path).ok_or_else(|| Error::template(path, "is missing"))?;
     let text = std::str::from_utf8(content).map_err(|error| Error::template(path, error))?;
-    toml::from_str(text).map_err(|error| Error::template(path, error))
+    parsed::toml(text).map_err(|error| Error::template(path, error))
 }
 
 /// Puts each component after those it requires; among equals, by name.

@@ -140,8 +140,8 @@ impl Source {
     /// The files below a directory, their paths relative to it.
     pub fn files_below(&self, folder: &str) -> impl Iterator<Item = (&str, &Cow<'static, [u8]>)> {
         let prefix = format!("{folder}/");
-        self.files.iter().filter_map(move |(path, content)| {
-            path.strip_prefix(&prefix).map(|relative| (relative, content))
-        })
+        self.files
+            .iter()
+            .filter_map(move |(path, content)| path.strip_prefix(&prefix).map(|relative| (relative, content)))
     }
 }

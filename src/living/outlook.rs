@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 use crate::inspect::{Note, SNAPSHOT, Snapshot};
 use crate::merge::{Action, Change, Plan, Reach, Sides, Step, has_markers, next_base};
 use crate::model::App;
-use crate::render::{BASE, DECLARATION, Step as NextStep, database_apps, prepare, render};
+use crate::render::{BASE, DECLARATION, Step as NextStep, database_apps, render};
 use crate::report::shell_word;
 use crate::setup::make_secrets;
 use crate::spec::{AnswerLayer, Spec, edit_declaration};
@@ -130,7 +130,6 @@ pub fn look_ahead(project: &Project, source: &Source, intent: &Intent) -> Result
         refuse_markers(&found_at(&project.root, &[&project.base()?])?)?;
         return Ok(Outlook::default());
     }
-    prepare();
     let catalog = Catalog::from_source(source)?;
     let mut base = project.base()?;
     let wanted = want(project, &catalog, source, intent, &base)?;

@@ -5,6 +5,7 @@ use serde::Deserialize;
 
 use super::TakenNames;
 use crate::error::{Error, Result};
+use crate::parsed;
 
 /// The kind of a field that djscaffold knows nothing of: generated code only names it.
 pub const UNKNOWN: &str = "unknown";
@@ -79,7 +80,7 @@ impl Kinds {
     /// # Errors
     /// The table is not as it should be.
     pub fn embedded() -> Result<Self> {
-        toml::from_str(include_str!("kinds.toml")).map_err(|error| Error::template("kinds.toml", error))
+        parsed::toml(include_str!("kinds.toml")).map_err(|error| Error::template("kinds.toml", error))
     }
 
     /// The kind of that name.

@@ -2,9 +2,10 @@
 
 use handlebars::{Handlebars, Renderable as _, StringOutput};
 
+use super::helpers;
 use super::view::View;
-use super::{helpers, parsed};
 use crate::error::{Error, Result};
+use crate::parsed;
 
 /// Evaluates the small expressions of `component.toml`.
 pub(super) struct Conditions {
@@ -37,7 +38,7 @@ impl Conditions {
         let wrong = |error: &dyn std::fmt::Display| {
             Error::template(format!("{component}/component.toml"), format!("`{text}`: {error}"))
         };
-        let template = parsed::parse(text, false).map_err(|error| wrong(&error))?;
+        let template = parsed::template(text, false).map_err(|error| wrong(&error))?;
         let mut output = StringOutput::new();
         template
             .render(&self.handlebars, view.context, &mut view.begin(), &mut output)

@@ -170,12 +170,7 @@ fn with_first(requirements: &Value, first: &str) -> Value {
     Value::Array(all)
 }
 
-fn environment(
-    components: &[&Component],
-    view: View<'_>,
-    conditions: &Conditions,
-    secrets: &Secrets,
-) -> Result<Value> {
+fn environment(components: &[&Component], view: View<'_>, conditions: &Conditions, secrets: &Secrets) -> Result<Value> {
     let in_containers = container_values(components, |manifest| &manifest.container_env, view, conditions)?;
     let in_development = container_values(components, |manifest| &manifest.development_env, view, conditions)?;
     let mut variables = Vec::new();

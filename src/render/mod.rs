@@ -6,12 +6,10 @@ mod helpers;
 pub(crate) mod imports;
 mod models;
 mod origin;
-mod parsed;
 mod paths;
 mod python;
 mod quoting;
 mod slots;
-mod tags;
 mod translations;
 mod view;
 
@@ -33,6 +31,7 @@ use view::View;
 use crate::catalog::{Catalog, Component, EnvironmentVariable, Identity, matches_path, unstored};
 use crate::error::{Error, Result};
 use crate::inspect::{SNAPSHOT, Snapshot, models_key};
+use crate::parsed;
 use crate::spec::{Spec, write_declaration};
 use crate::tree::{Entry, Mode, Ownership, Tree, write_base};
 
@@ -61,11 +60,6 @@ pub struct Step {
     pub command: String,
     /// What it is good for, if it is not for now.
     pub later: Option<String>,
-}
-
-/// Begins what takes a while and every rendering needs; to be called before the catalog is read.
-pub fn prepare() {
-    models::prepare_plurals();
 }
 
 /// Renders a project.
@@ -194,13 +188,7 @@ impl Renderer {
         handlebars.set_strict_mode(true);
         handlebars.register_escape_fn(handlebars::no_escape);
         helpers::register(&mut handlebars);
-        let (slots, fragments) = Slots::collect(components)?;
-        for fragment in fragments {
-            let mut template = parsed::parse(fragment.text, tags::uses_brackets(&fragment.name))
-                .map_err(|error| Error::template(&fragment.name, error))?;
-            template.name = Some(fragment.name.clone());
-            handlebars.register_template(&fragment.name, template);
-        }
+        let slots = Slots::collect(components)?;
         handlebars.register_helper("slot", Box::new(SlotHelper { slots }));
         let python = context["python"].as_str().unwrap_or_default();
         let python_minor = python
@@ -283,7 +271,8 @@ impl Renderer {
         let parsed = file.parse()?;
         let texts = targets.iter().map(|target| {
             let view = file.view(context, private_env, target);
-            self.render_text(file, &parsed, &target.path, view).map(String::into_bytes)
+            self.render_text(file, &parsed, &target.path, view)
+                .map(String::into_bytes)
         });
         texts.collect()
     }
@@ -299,13 +288,7 @@ impl Renderer {
         Ok(true)
     }
 
-    fn render_text(
-        &self,
-        file: &TemplateFile<'_>,
-        parsed: &Template,
-        landing: &str,
-        view: View<'_>,
-    ) -> Result<String> {
+    fn render_text(&self, file: &TemplateFile<'_>, parsed: &Template, landing: &str, view: View<'_>) -> Result<String> {
         let is_python = has_extension(landing, "py");
         slots::begin(is_python);
         let mut output = StringOutput::new();
@@ -371,7 +354,7 @@ impl<'a> TemplateFile<'a> {
 
     fn parse(&self) -> Result<Template> {
         let text = std::str::from_utf8(self.content).map_err(|error| Error::template(&self.name, error))?;
-        parsed::parse(text, tags::uses_brackets(&self.name)).map_err(|error| Error::template(&self.name, error))
+        parsed::template(text, parsed::uses_brackets(&self.name)).map_err(|error| Error::template(&self.name, error))
     }
 
     fn mode(&self) -> Mode {

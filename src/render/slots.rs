@@ -1,28 +1,42 @@
 //! Slots: places in one component's file where others add to it.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::OnceLock;
 
 use handlebars::{
     BlockContext, BlockParamHolder, Context, Handlebars, Helper, HelperDef, HelperResult, Output, RenderContext,
-    RenderErrorReason, Renderable as _, StringOutput,
+    RenderErrorReason, Renderable as _, StringOutput, Template,
 };
 
 use crate::catalog::{Component, slot_name};
 use crate::error::{Error, Result};
+use crate::parsed;
 
-/// The fragments of each slot in their order, by the names they are registered under.
-#[derive(Debug, Default)]
+/// The fragments of each slot in their order.
+#[derive(Default)]
 pub(super) struct Slots {
-    fragments: BTreeMap<String, Vec<String>>,
+    fragments: BTreeMap<String, Vec<Fragment>>,
 }
 
-/// One fragment, before it is registered.
-pub(super) struct Fragment<'a> {
-    /// The name it is registered under: its path below `templates/`.
-    pub(super) name: String,
-    /// Its text.
-    pub(super) text: &'a str,
+/// What a component adds to a slot; parsed where it is first rendered.
+struct Fragment {
+    /// Its path below `templates/`.
+    name: String,
+    text: Cow<'static, str>,
+    template: OnceLock<Template>,
+}
+
+impl Fragment {
+    fn template(&self) -> std::result::Result<&Template, RenderErrorReason> {
+        if let Some(template) = self.template.get() {
+            return Ok(template);
+        }
+        let mut template = parsed::template(&self.text, parsed::uses_brackets(&self.name))?;
+        template.name = Some(self.name.clone());
+        Ok(self.template.get_or_init(|| template))
+    }
 }
 
 impl Slots {
@@ -30,28 +44,30 @@ impl Slots {
     ///
     /// # Errors
     /// The wishes contradict each other.
-    pub(super) fn collect<'a>(components: &[&'a Component]) -> Result<(Self, Vec<Fragment<'a>>)> {
-        let mut contributions: BTreeMap<&str, Vec<(&Component, String)>> = BTreeMap::new();
-        let mut fragments = Vec::new();
+    pub(super) fn collect(components: &[&Component]) -> Result<Self> {
+        let mut contributions: BTreeMap<&str, Vec<(&Component, Fragment)>> = BTreeMap::new();
         for component in components {
             for (path, text) in &component.slots {
-                let name = format!("{}/slots/{path}", component.name);
+                let fragment = Fragment {
+                    name: format!("{}/slots/{path}", component.name),
+                    text: text.clone(),
+                    template: OnceLock::new(),
+                };
                 contributions
                     .entry(slot_name(path))
                     .or_default()
-                    .push((component, name.clone()));
-                fragments.push(Fragment { name, text });
+                    .push((component, fragment));
             }
         }
         let mut slots = Self::default();
         for (slot, unordered) in contributions {
             slots.fragments.insert(slot.to_owned(), in_order(slot, unordered)?);
         }
-        Ok((slots, fragments))
+        Ok(slots)
     }
 }
 
-fn in_order(slot: &str, mut waiting: Vec<(&Component, String)>) -> Result<Vec<String>> {
+fn in_order(slot: &str, mut waiting: Vec<(&Component, Fragment)>) -> Result<Vec<Fragment>> {
     let mut ordered = Vec::new();
     while !waiting.is_empty() {
         let must_wait = |component: &Component| {
@@ -119,9 +135,7 @@ impl HelperDef for SlotHelper {
         let block = seen_with(state, helper);
         let mut is_first = true;
         for fragment in fragments {
-            let template = registry
-                .get_template(fragment)
-                .ok_or_else(|| RenderErrorReason::TemplateNotFound(fragment.clone()))?;
+            let template = fragment.template()?;
             let mut inner = RenderContext::new(None);
             inner.replace_blocks([block.clone()].into());
             let mut output = StringOutput::new();

@@ -9,6 +9,7 @@ use super::{FORMAT, Options};
 use crate::catalog::{Catalog, OptionKind};
 use crate::error::{Error, Result};
 use crate::model::App;
+use crate::parsed;
 
 /// All that was answered, not yet checked against each other.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -88,7 +89,7 @@ impl AnswerLayer {
     /// # Errors
     /// No TOML, an unknown entry, or a newer format.
     pub fn parse(text: &str, origin: &str) -> Result<Self> {
-        let layer: Self = toml::from_str(text).map_err(|error| {
+        let layer: Self = parsed::toml(text).map_err(|error| {
             Error::input(format!(
                 "{origin} is not an answers file: {}",
                 error.to_string().trim_end()

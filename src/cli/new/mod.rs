@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 use crate::living::templates_of;
 use crate::merge::Plan;
 use crate::prompt::stop_ignoring_interrupts;
-use crate::render::{DECLARATION, prepare, render};
+use crate::render::{DECLARATION, render};
 use crate::report::{Format, Printer, shell_word};
 use crate::setup::make_secrets;
 use crate::spec::Spec;
@@ -87,7 +87,6 @@ pub(super) struct NewArguments {
 }
 
 pub(super) fn run(arguments: &NewArguments, source: &Source, printer: Printer) -> Result<()> {
-    prepare();
     let catalog = &Catalog::from_source(source)?;
     let answers = if arguments.yes || arguments.dry_run {
         let answers = arguments.answers(catalog, None)?;

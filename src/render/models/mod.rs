@@ -20,7 +20,6 @@ use crate::model::{App, sentence_case};
 use crate::spec::{Options, Spec};
 use migration::Migrations;
 use model::{ModelContext, ModelView};
-pub(super) use names::prepare_plurals;
 use scope::Scope;
 
 /// What a project's apps are to templates.

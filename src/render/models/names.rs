@@ -1,5 +1,8 @@
 //! What a model is called: in Python, in addresses, on pages, in the database.
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
 use serde::Serialize;
 
 use crate::error::{Error, Result};
@@ -90,23 +93,28 @@ pub(super) fn check_plural(place: &str, model: &Model) -> Result<()> {
     }
 }
 
-/// Makes the rules of English plurals, which are made once, in the background: that takes longer than any other single
-/// thing does that a rendering needs.
-pub(in crate::render) fn prepare_plurals() {
-    std::thread::spawn(|| plural("rule"));
-}
-
 /// The last word in the plural: `blog post` → `blog posts`.
 fn plural(human: &str) -> String {
     let (before, last) = human
         .rsplit_once(' ')
         .map_or(("", human), |(before, last)| (before, last));
-    let last = pluralizer::pluralize(last, 2, false);
+    let last = if takes_s(last) {
+        format!("{last}s")
+    } else {
+        pluralizer::pluralize(last, 2, false)
+    };
     if before.is_empty() {
         last
     } else {
         format!("{before} {last}")
     }
+}
+
+/// Whether it is one of the words of which is known beforehand what pluralizer makes of them: its rules take longer to
+/// compile than a project takes to render.
+fn takes_s(word: &str) -> bool {
+    static WORDS: LazyLock<HashSet<&str>> = LazyLock::new(|| include_str!("words.txt").split_whitespace().collect());
+    WORDS.contains(word)
 }
 
 /// What of a text can stand in a Python name.
@@ -174,6 +182,13 @@ mod tests {
         assert_eq!(names("BlogPost").human_plural, "blog posts");
         assert_eq!(names("BlogPost").verbose_name_plural, None);
         assert_eq!(names("Category").verbose_name_plural.as_deref(), Some("categories"));
+    }
+
+    #[test]
+    fn a_word_that_takes_an_s_takes_it_by_the_rules() {
+        for word in include_str!("words.txt").split_whitespace() {
+            assert_eq!(pluralizer::pluralize(word, 2, false), format!("{word}s"));
+        }
     }
 
     #[test]

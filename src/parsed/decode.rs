@@ -96,7 +96,9 @@ fn word(stored: Word<'_>) -> Option<Parameter> {
         Word::Integer(number) => Parameter::Literal(Value::from(number)),
         Word::Null => Parameter::Literal(Value::Null),
         Word::Call(stored) => {
-            let call = SubexpressionBuilder::default().element(Box::new(element(*stored)?)).build();
+            let call = SubexpressionBuilder::default()
+                .element(Box::new(element(*stored)?))
+                .build();
             Parameter::Subexpression(call.ok()?)
         }
     })

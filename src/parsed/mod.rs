@@ -1,36 +1,53 @@
-//! Templates, parsed: the built-in ones when the program was built, any other as it is read.
+//! Templates and tables, parsed: the built-in ones when the program was built, any other as it is read.
 
 mod decode;
 mod stored;
+mod tags;
 
 use std::sync::LazyLock;
 
 use handlebars::{Template, TemplateError};
 
-use super::tags;
-pub(super) use stored::condition;
+use serde::de::DeserializeOwned;
+
+pub(crate) use stored::condition;
 use stored::{Shelf, key};
+pub(crate) use tags::uses_brackets;
 
 /// What `build.rs` stored.
 static SHELF: LazyLock<Shelf<'static>> =
-    LazyLock::new(|| postcard::from_bytes(include_bytes!(concat!(env!("OUT_DIR"), "/templates"))).unwrap_or_default());
+    LazyLock::new(|| postcard::from_bytes(include_bytes!(concat!(env!("OUT_DIR"), "/parsed"))).unwrap_or_default());
 
-/// Parses a template's text; `brackets` as in [`tags::prepare`].
+/// A template's text, parsed; `brackets` as in [`tags::prepare`].
 ///
 /// # Errors
 /// The text is no template.
-pub(super) fn parse(text: &str, brackets: bool) -> Result<Template, TemplateError> {
+pub(crate) fn template(text: &str, brackets: bool) -> Result<Template, TemplateError> {
     match stored(text, brackets) {
         Some(template) => Ok(template),
         None => Template::compile(&tags::prepare(text, brackets)),
     }
 }
 
+/// A text in TOML, parsed.
+///
+/// # Errors
+/// The text is not what is wanted.
+pub(crate) fn toml<T: DeserializeOwned>(text: &str) -> Result<T, ::toml::de::Error> {
+    match bytes(key(text, false)).and_then(|json| serde_json::from_slice(json).ok()) {
+        Some(value) => Ok(value),
+        None => ::toml::from_str(text),
+    }
+}
+
 /// The template of a text that is built in.
 fn stored(text: &str, brackets: bool) -> Option<Template> {
-    let key = key(text, brackets);
+    decode::decode(bytes(key(text, brackets))?)
+}
+
+fn bytes(key: u128) -> Option<&'static [u8]> {
     let index = SHELF.binary_search_by_key(&key, |(key, _)| *key).ok()?;
-    decode::decode(SHELF[index].1)
+    Some(SHELF[index].1)
 }
 
 #[cfg(test)]
@@ -92,7 +109,7 @@ mod tests {
     #[test]
     fn another_text_is_parsed_as_it_is_read() {
         assert!(stored("{{a}} of a team's own", false).is_none());
-        let template = parse("[[a]] {{ b }} of a team's own", true).unwrap();
+        let template = super::template("[[a]] {{ b }} of a team's own", true).unwrap();
         assert_eq!(template.elements.len(), 2);
     }
 }
