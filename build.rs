@@ -14,15 +14,17 @@ mod stored;
 #[path = "src/parsed/tags.rs"]
 mod tags;
 
+type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
+
 const KINDS: &str = "src/model/kinds.toml";
 
-fn main() {
+fn main() -> Result<()> {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=src/parsed");
     println!("cargo::rerun-if-changed={KINDS}");
     println!("cargo::rerun-if-changed=templates");
-    let place = PathBuf::from(std::env::var_os("OUT_DIR").expect("cargo says where")).join("parsed");
-    std::fs::write(place, shelf(Path::new("templates"), Path::new(KINDS))).expect("what is built can be written");
+    let place = PathBuf::from(std::env::var("OUT_DIR")?).join("parsed");
+    std::fs::write(place, shelf(Path::new("templates"), Path::new(KINDS))?)?;
 
     let version = env!("CARGO_PKG_VERSION");
     let commit = git(&["log", "-1", "--format=%h %cs"]);
@@ -37,13 +39,14 @@ fn main() {
             println!("cargo::rerun-if-changed={path}");
         }
     }
+    Ok(())
 }
 
 /// All templates and tables below a directory, parsed, and one table more. What can't be parsed is left out: whoever
 /// reads it is told so.
-fn shelf(root: &Path, table: &Path) -> Vec<u8> {
+fn shelf(root: &Path, table: &Path) -> Result<Vec<u8>> {
     let mut texts = Vec::from_iter(read(table));
-    collect(root, &mut texts);
+    collect(root, &mut texts)?;
     let mut parsed = BTreeMap::new();
     for (path, text) in &texts {
         let path = path
@@ -55,27 +58,28 @@ fn shelf(root: &Path, table: &Path) -> Vec<u8> {
             && let Ok(table) = text.parse::<toml::Table>()
         {
             for expression in expressions(&table) {
-                store(&expression, false, &mut parsed);
+                store(&expression, false, &mut parsed)?;
             }
-            let json = serde_json::to_vec(&table).expect("plain values");
+            let json = serde_json::to_vec(&table)?;
             parsed.insert(stored::key(text, false), json);
         } else if path.ends_with(".hbs") || path.contains("/slots/") {
-            store(text, tags::uses_brackets(&path), &mut parsed);
+            store(text, tags::uses_brackets(&path), &mut parsed)?;
         }
     }
     let shelf: stored::Shelf<'_> = parsed.iter().map(|(key, bytes)| (*key, bytes.as_slice())).collect();
-    postcard::to_allocvec(&shelf).expect("a list of bytes")
+    Ok(postcard::to_allocvec(&shelf)?)
 }
 
-fn collect(folder: &Path, texts: &mut Vec<(PathBuf, String)>) {
-    for entry in std::fs::read_dir(folder).expect("the templates are there") {
-        let path = entry.expect("it can be read").path();
+fn collect(folder: &Path, texts: &mut Vec<(PathBuf, String)>) -> Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
         if path.is_dir() {
-            collect(&path, texts);
+            collect(&path, texts)?;
         } else {
             texts.extend(read(&path));
         }
     }
+    Ok(())
 }
 
 /// A file with its text; none if it has no text.
@@ -83,13 +87,14 @@ fn read(path: &Path) -> Option<(PathBuf, String)> {
     Some((path.to_owned(), std::fs::read_to_string(path).ok()?))
 }
 
-fn store(text: &str, brackets: bool, parsed: &mut BTreeMap<u128, Vec<u8>>) {
+fn store(text: &str, brackets: bool, parsed: &mut BTreeMap<u128, Vec<u8>>) -> Result<()> {
     if let Ok(template) = Template::compile(&tags::prepare(text, brackets))
         && let Some(elements) = encode::encode(&template)
     {
-        let bytes = postcard::to_allocvec(&elements).expect("plain values");
+        let bytes = postcard::to_allocvec(&elements)?;
         parsed.insert(stored::key(text, brackets), bytes);
     }
+    Ok(())
 }
 
 /// The conditions and the texts with tags of a `component.toml`.

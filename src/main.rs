@@ -7,6 +7,10 @@ use std::thread::{Builder, JoinHandle};
 /// sum, and there are settings of thousands of terms; only what is used is really taken.
 const STACK: usize = 512 << 20;
 
+/// A run allocates much for a short time, on all cores.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let started = Builder::new().stack_size(STACK).spawn(djscaffold::cli::run);
     match started.map(JoinHandle::join) {

@@ -10,7 +10,10 @@ mod record;
 mod staging;
 mod transaction;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
 
 pub use history::{Contents, Direction, KeptRun, Kind, kept_runs};
 pub use log::{Run, runs};
@@ -20,7 +23,7 @@ pub use transaction::{Recovery, Writer, recover};
 use crate::error::{Error, Result};
 use crate::merge::{Plan, Step};
 use crate::tree::{Entry, Tree, is_inside, on_disk};
-use staging::{Lock, move_path, remove_if_there, write_file};
+use staging::{Lock, move_path, remove_if_there, write_content, write_file};
 
 /// The directory in a project that holds what djscaffold remembers.
 pub const STATE_FOLDER: &str = ".djscaffold";
@@ -313,11 +316,22 @@ fn written(plan: &Plan) -> impl Iterator<Item = (&str, &[u8], u32)> {
 }
 
 fn write_all(plan: &Plan, root: &Path) -> Result<()> {
-    std::fs::create_dir_all(root).map_err(Error::file("create", root))?;
-    for (path, content, bits) in written(plan) {
-        write_file(&on_disk(root, path), content, bits, false)?;
+    let files: Vec<_> = written(plan)
+        .map(|(path, content, bits)| (on_disk(root, path), content, bits))
+        .collect();
+    let folders: BTreeSet<&Path> = files
+        .iter()
+        .filter_map(|(path, ..)| path.parent())
+        .chain([root])
+        .collect();
+    for folder in folders {
+        std::fs::create_dir_all(folder).map_err(Error::file("create", folder))?;
     }
-    Ok(())
+    let write = |(path, content, bits): &(PathBuf, &[u8], u32)| write_content(path, content, *bits, false);
+    let secrets = files.iter().position(|(_, _, bits)| *bits == 0o600);
+    let (others, private) = files.split_at(secrets.unwrap_or(files.len()));
+    others.par_iter().try_for_each(write)?;
+    private.iter().try_for_each(write)
 }
 
 /// Keeps what files hold that are to be replaced, for the case that all goes back.

@@ -43,12 +43,17 @@ impl Lock {
     }
 }
 
-/// Writes a new file with its permissions, and the directories above it. `exactly` gives it these bits whatever the umask is:
-/// it takes the place of a file that had them. The content need not be on the disk yet: see [`synchronise`].
+/// Writes a new file as [`write_content`] does, and the directories above it.
 pub(super) fn write_file(path: &Path, content: &[u8], bits: u32, exactly: bool) -> Result<()> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(Error::file("create", folder))?;
     }
+    write_content(path, content, bits, exactly)
+}
+
+/// Writes a new file with its permissions. `exactly` gives it these bits whatever the umask is: it takes the place of a file
+/// that had them. The content need not be on the disk yet: see [`synchronise`].
+pub(super) fn write_content(path: &Path, content: &[u8], bits: u32, exactly: bool) -> Result<()> {
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]

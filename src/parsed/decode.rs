@@ -1,8 +1,10 @@
 //! Makes handlebars' own types of what is stored.
 
+use std::collections::HashMap;
+
 use handlebars::template::{
     BlockParam, DecoratorTemplate, DecoratorTemplateBuilder, HelperTemplate, HelperTemplateBuilder, Parameter,
-    SubexpressionBuilder, TemplateElement,
+    Subexpression, TemplateElement,
 };
 use handlebars::{Path, PathSeg, Template};
 use serde_json::Value;
@@ -24,26 +26,30 @@ fn element(stored: Element<'_>) -> Option<TemplateElement> {
     Some(match stored {
         Element::Text(text) => TemplateElement::RawString(text.to_owned()),
         Element::Comment(text) => TemplateElement::Comment(text.to_owned()),
-        Element::Expression(call) => TemplateElement::Expression(Box::new(helper(call)?)),
-        Element::HtmlExpression(call) => TemplateElement::HtmlExpression(Box::new(helper(call)?)),
-        Element::Block(call) => TemplateElement::HelperBlock(Box::new(helper(call)?)),
-        Element::Partial(call) => TemplateElement::PartialExpression(Box::new(decorator(call)?)),
-        Element::PartialBlock(call) => TemplateElement::PartialBlock(Box::new(decorator(call)?)),
-        Element::Decorator(call) => TemplateElement::DecoratorExpression(Box::new(decorator(call)?)),
-        Element::DecoratorBlock(call) => TemplateElement::DecoratorBlock(Box::new(decorator(call)?)),
+        Element::Expression(call) => TemplateElement::Expression(Box::new(helper(*call)?)),
+        Element::HtmlExpression(call) => TemplateElement::HtmlExpression(Box::new(helper(*call)?)),
+        Element::Block(call) => TemplateElement::HelperBlock(Box::new(helper(*call)?)),
+        Element::Partial(call) => TemplateElement::PartialExpression(Box::new(decorator(*call)?)),
+        Element::PartialBlock(call) => TemplateElement::PartialBlock(Box::new(decorator(*call)?)),
+        Element::Decorator(call) => TemplateElement::DecoratorExpression(Box::new(decorator(*call)?)),
+        Element::DecoratorBlock(call) => TemplateElement::DecoratorBlock(Box::new(decorator(*call)?)),
     })
 }
 
 fn helper(call: Call<'_>) -> Option<HelperTemplate> {
+    // What a builder is given it clones: so it is given next to nothing.
     let mut helper = HelperTemplateBuilder::default()
-        .name(word(call.name)?)
-        .params(call.params.into_iter().map(word).collect::<Option<Vec<_>>>()?)
-        .hash(named(call.hash)?)
+        .name(Parameter::Name(String::new()))
+        .params(Vec::new())
+        .hash(HashMap::new())
         .block(call.block)
         .chain(call.chain)
         .indent_before_write(call.indent_before_write)
         .build()
         .ok()?;
+    helper.name = word(call.name)?;
+    helper.params = words(call.params)?;
+    helper.hash = named(call.hash)?;
     let mut block_params = call.block_params.into_iter().map(word);
     helper.block_param = match (block_params.next(), block_params.next()) {
         (None, _) => None,
@@ -57,12 +63,15 @@ fn helper(call: Call<'_>) -> Option<HelperTemplate> {
 
 fn decorator(call: Call<'_>) -> Option<DecoratorTemplate> {
     let mut decorator = DecoratorTemplateBuilder::default()
-        .name(word(call.name)?)
-        .params(call.params.into_iter().map(word).collect::<Option<Vec<_>>>()?)
-        .hash(named(call.hash)?)
+        .name(Parameter::Name(String::new()))
+        .params(Vec::new())
+        .hash(HashMap::new())
         .indent_before_write(call.indent_before_write)
         .build()
         .ok()?;
+    decorator.name = word(call.name)?;
+    decorator.params = words(call.params)?;
+    decorator.hash = named(call.hash)?;
     decorator.indent = call.indent.map(str::to_owned);
     decorator.template = inner(call.template)?;
     Some(decorator)
@@ -76,10 +85,15 @@ fn inner(elements: Option<Vec<Element<'_>>>) -> Option<Option<Template>> {
     }
 }
 
-fn named<C: FromIterator<(String, Parameter)>>(hash: Vec<(&str, Word<'_>)>) -> Option<C> {
-    hash.into_iter()
-        .map(|(name, stored)| Some((name.to_owned(), word(stored)?)))
-        .collect()
+fn words(stored: Vec<Word<'_>>) -> Option<Vec<Parameter>> {
+    stored.into_iter().map(word).collect()
+}
+
+fn named(hash: Vec<(&str, Word<'_>)>) -> Option<HashMap<String, Parameter>> {
+    let named = hash
+        .into_iter()
+        .map(|(name, stored)| Some((name.to_owned(), word(stored)?)));
+    named.collect()
 }
 
 fn word(stored: Word<'_>) -> Option<Parameter> {
@@ -95,11 +109,10 @@ fn word(stored: Word<'_>) -> Option<Parameter> {
         Word::Boolean(value) => Parameter::Literal(Value::Bool(value)),
         Word::Integer(number) => Parameter::Literal(Value::from(number)),
         Word::Null => Parameter::Literal(Value::Null),
-        Word::Call(stored) => {
-            let call = SubexpressionBuilder::default()
-                .element(Box::new(element(*stored)?))
-                .build();
-            Parameter::Subexpression(call.ok()?)
-        }
+        Word::Call(call) => Parameter::Subexpression(Subexpression::new(
+            word(call.name)?,
+            words(call.params)?,
+            named(call.hash)?,
+        )),
     })
 }

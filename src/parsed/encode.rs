@@ -19,13 +19,13 @@ fn element(element: &TemplateElement) -> Option<Element<'_>> {
     Some(match element {
         TemplateElement::RawString(text) => Element::Text(text),
         TemplateElement::Comment(text) => Element::Comment(text),
-        TemplateElement::Expression(call) => Element::Expression(helper(call)?),
-        TemplateElement::HtmlExpression(call) => Element::HtmlExpression(helper(call)?),
-        TemplateElement::HelperBlock(call) => Element::Block(helper(call)?),
-        TemplateElement::PartialExpression(call) => Element::Partial(decorator(call)?),
-        TemplateElement::PartialBlock(call) => Element::PartialBlock(decorator(call)?),
-        TemplateElement::DecoratorExpression(call) => Element::Decorator(decorator(call)?),
-        TemplateElement::DecoratorBlock(call) => Element::DecoratorBlock(decorator(call)?),
+        TemplateElement::Expression(call) => Element::Expression(Box::new(helper(call)?)),
+        TemplateElement::HtmlExpression(call) => Element::HtmlExpression(Box::new(helper(call)?)),
+        TemplateElement::HelperBlock(call) => Element::Block(Box::new(helper(call)?)),
+        TemplateElement::PartialExpression(call) => Element::Partial(Box::new(decorator(call)?)),
+        TemplateElement::PartialBlock(call) => Element::PartialBlock(Box::new(decorator(call)?)),
+        TemplateElement::DecoratorExpression(call) => Element::Decorator(Box::new(decorator(call)?)),
+        TemplateElement::DecoratorBlock(call) => Element::DecoratorBlock(Box::new(decorator(call)?)),
         _ => return None,
     })
 }
@@ -132,7 +132,10 @@ fn word(parameter: &Parameter) -> Option<Word<'_>> {
         Parameter::Literal(Value::Bool(value)) => Word::Boolean(*value),
         Parameter::Literal(Value::Number(number)) => Word::Integer(number.as_i64()?),
         Parameter::Literal(Value::Null) => Word::Null,
-        Parameter::Subexpression(call) => Word::Call(Box::new(element(call.as_element())?)),
+        Parameter::Subexpression(call) => match call.as_element() {
+            TemplateElement::Expression(call) => Word::Call(Box::new(helper(call)?)),
+            _ => return None,
+        },
         _ => return None,
     })
 }

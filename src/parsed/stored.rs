@@ -22,19 +22,19 @@ pub(crate) enum Element<'a> {
     Text(&'a str),
     Comment(&'a str),
     #[serde(borrow)]
-    Expression(Call<'a>),
+    Expression(Box<Call<'a>>),
     #[serde(borrow)]
-    HtmlExpression(Call<'a>),
+    HtmlExpression(Box<Call<'a>>),
     #[serde(borrow)]
-    Block(Call<'a>),
+    Block(Box<Call<'a>>),
     #[serde(borrow)]
-    Partial(Call<'a>),
+    Partial(Box<Call<'a>>),
     #[serde(borrow)]
-    PartialBlock(Call<'a>),
+    PartialBlock(Box<Call<'a>>),
     #[serde(borrow)]
-    Decorator(Call<'a>),
+    Decorator(Box<Call<'a>>),
     #[serde(borrow)]
-    DecoratorBlock(Call<'a>),
+    DecoratorBlock(Box<Call<'a>>),
 }
 
 /// A helper, a partial or a decorator with all that it is given.
@@ -74,5 +74,5 @@ pub(crate) enum Word<'a> {
     Integer(i64),
     Null,
     #[serde(borrow)]
-    Call(Box<Element<'a>>),
+    Call(Box<Call<'a>>),
 }

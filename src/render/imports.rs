@@ -3,11 +3,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use ruff_python_ast::token::Token;
 use ruff_python_ast::visitor::{Visitor, walk_annotation, walk_expr, walk_stmt};
 use ruff_python_ast::{Expr, ModModule, Stmt};
-use ruff_python_parser::parse_module;
+use ruff_python_parser::{Parsed, parse_module};
 use ruff_python_stdlib::sys::is_known_standard_library;
-use ruff_text_size::Ranged as _;
+use ruff_text_size::{Ranged as _, TextSize};
+
+use super::python;
+use super::settled::{WIDTH, unsettled};
 
 /// What the order of imports depends on.
 #[derive(Debug)]
@@ -18,14 +22,15 @@ pub(crate) struct ImportOrder {
     pub(crate) python_minor: u8,
 }
 
-/// Rewrites a module's leading imports: `contributed` (import statements as text) are added, unused ones dropped.
+/// Formats a module: sorts its leading imports, with `contributed` (import statements as text) and without unused ones,
+/// and lays out the rest as ruff's formatter does.
 ///
 /// # Errors
 /// The module is no valid Python: the parser's message with the line.
 pub(crate) fn arrange(source: &str, contributed: &str, order: &ImportOrder) -> Result<String, String> {
-    let module = parse(source)?;
+    let parsed = parsed(source)?;
     let added = parse(contributed)?;
-    let body = &module.body;
+    let body = &parsed.syntax().body;
     let first = usize::from(body.first().is_some_and(is_docstring));
     let count = body[first..]
         .iter()
@@ -50,35 +55,99 @@ pub(crate) fn arrange(source: &str, contributed: &str, order: &ImportOrder) -> R
     let head_end = imports.first().map_or(docstring_end, |import| {
         comments_start(source, docstring_end, import.start().into())
     });
-    let mut result = source[..head_end].trim_end().to_owned();
-    let rendered = block.render(order);
-    for part in [rendered.as_str(), source[imports_end..].trim_start_matches('\n')] {
-        if !part.trim().is_empty() {
-            if !result.is_empty() {
-                result.push_str("\n\n");
+    let head = source[..head_end].trim_end();
+    let rendered: String = block.render(order).lines().map(wrapped).collect();
+    let behind = source[imports_end..].trim_start_matches('\n');
+    let format = |source: &str| python::format(source, order.python_minor);
+    let is_definition = rest
+        .first()
+        .is_some_and(|first| begins_with_definition(source, first, behind));
+    let join = |behind: &str| {
+        let mut text = String::with_capacity(source.len() + rendered.len());
+        for (part, blank_lines) in [(head, 0), (&rendered, 1), (behind, if is_definition { 2 } else { 1 })] {
+            let part = part.trim_end();
+            if !part.is_empty() {
+                if !text.is_empty() {
+                    text.push_str(&"\n\n\n"[..=blank_lines]);
+                }
+                text.push_str(part);
             }
-            result.push_str(part.trim_end());
         }
+        text.push('\n');
+        text
+    };
+    let is_settled = (head.is_empty() || rest.is_empty() || !rendered.is_empty())
+        && is_plain_head(head)
+        && rendered.lines().all(|line| line.len() <= WIDTH && line.is_ascii());
+    let begin = source.len() - behind.len();
+    let tokens = parsed.tokens().after(TextSize::try_from(begin).unwrap_or_default());
+    if is_settled && let Some(settled) = settle(source, begin, tokens, format) {
+        let text = join(&settled);
+        debug_assert_eq!(format(&text).as_ref(), Ok(&text), "is said to be settled");
+        return Ok(text);
     }
-    result.push('\n');
-    Ok(result)
+    format(&join(behind))
+}
+
+/// What is behind the imports with each unsettled statement formatted; none if it has to be formatted as a whole.
+fn settle(
+    source: &str,
+    begin: usize,
+    tokens: &[Token],
+    format: impl Fn(&str) -> Result<String, String>,
+) -> Option<String> {
+    let mut settled = String::with_capacity(source.len() - begin);
+    let mut done = begin;
+    for statement in unsettled(source, tokens)? {
+        settled.push_str(&source[done..statement.range.start]);
+        settled.push_str(&statement.formatted(source, &format)?);
+        done = statement.range.end;
+    }
+    settled.push_str(&source[done..]);
+    Some(settled)
+}
+
+/// An import on lines of their own if it is too long for one.
+fn wrapped(line: &str) -> String {
+    match line.split_once(" import ") {
+        Some((module, members)) if line.len() > WIDTH && !line.contains('#') => {
+            let members = members.split(", ").map(|member| format!("    {member},\n"));
+            format!("{module} import (\n{})\n", members.collect::<String>())
+        }
+        _ => format!("{line}\n"),
+    }
+}
+
+/// Whether what is behind the imports begins with a function or a class, comments directly above it included.
+fn begins_with_definition(source: &str, first: &Stmt, behind: &str) -> bool {
+    let begin = source.len() - behind.len();
+    let has_gap = source[begin..usize::from(first.start())].contains("\n\n");
+    matches!(first, Stmt::FunctionDef(_) | Stmt::ClassDef(_)) && !has_gap
+}
+
+/// Whether ruff's formatter leaves what is before the imports: nothing, or a docstring on one line.
+fn is_plain_head(head: &str) -> bool {
+    let content = head.strip_prefix("\"\"\"").and_then(|rest| rest.strip_suffix("\"\"\""));
+    let is_plain = |text: &str| !text.is_empty() && text.trim() == text && !text.contains(['\\', '"', '\n', '\t']);
+    head.is_empty() || content.is_some_and(is_plain)
+}
+
+fn parsed(source: &str) -> Result<Parsed<ModModule>, String> {
+    parse_module(source).map_err(|error| {
+        let offset = usize::from(error.location.start());
+        let line = source[..offset.min(source.len())].matches('\n').count();
+        let text = source.lines().nth(line).unwrap_or_default();
+        format!(
+            "renders to invalid Python: {} at line {}: `{}`",
+            error.error,
+            line + 1,
+            text.trim()
+        )
+    })
 }
 
 pub(crate) fn parse(source: &str) -> Result<ModModule, String> {
-    match parse_module(source) {
-        Ok(parsed) => Ok(parsed.into_syntax()),
-        Err(error) => {
-            let offset = usize::from(error.location.start());
-            let line = source[..offset.min(source.len())].matches('\n').count();
-            let text = source.lines().nth(line).unwrap_or_default();
-            Err(format!(
-                "renders to invalid Python: {} at line {}: `{}`",
-                error.error,
-                line + 1,
-                text.trim()
-            ))
-        }
-    }
+    parsed(source).map(Parsed::into_syntax)
 }
 
 pub(crate) fn is_docstring(statement: &Stmt) -> bool {
@@ -404,7 +473,7 @@ mod tests {
                 &order()
             )
             .unwrap(),
-            "from t import g\nfrom t import g as _\n\nfrom .m import Post\n\nclass A(Q[\"Post\"]):\n    x = _(g)\n"
+            "from t import g\nfrom t import g as _\n\nfrom .m import Post\n\n\nclass A(Q[\"Post\"]):\n    x = _(g)\n"
         );
     }
 

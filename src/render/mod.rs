@@ -9,6 +9,7 @@ mod origin;
 mod paths;
 mod python;
 mod quoting;
+mod settled;
 mod slots;
 mod translations;
 mod view;
@@ -299,10 +300,8 @@ impl Renderer {
             .into_string()
             .map_err(|error| Error::template(&file.name, error))?;
         if is_python {
-            let arranged = imports::arrange(&rendered, &slots::hoisted_imports(), &self.order)
-                .map_err(|problem| Error::template(&file.name, format!("{problem} (for `{landing}`)")))?;
-            return python::format(&arranged, self.order.python_minor)
-                .map_err(|problem| Error::template(&file.name, problem));
+            return imports::arrange(&rendered, &slots::hoisted_imports(), &self.order)
+                .map_err(|problem| Error::template(&file.name, format!("{problem} (for `{landing}`)")));
         }
         let tidied = tidy(&rendered);
         Ok(if has_extension(landing, "po") {

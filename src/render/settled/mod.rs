@@ -1,0 +1,143 @@
+//! What ruff's formatter would change in a module's statements. Templates are written as it writes; what it may still have
+//! to do depends on what a user's names and options make of them: lines that are too long, brackets that have become
+//! needless or too few. Only such lines are given to it, as it takes longer than all else that a rendering does. Where this
+//! can't tell at a glance, it says so, and the whole module is formatted.
+
+use std::ops::Range;
+
+mod layout;
+mod lines;
+
+use ruff_python_ast::token::{Token, TokenKind};
+use ruff_text_size::Ranged as _;
+
+use layout::is_laid_out;
+use lines::{Kind, Lines};
+
+/// How long a line may be, in characters.
+pub(super) const WIDTH: usize = 88;
+
+/// What the formatter would not leave as it is, in order; `tokens` are all of a module from the beginning of a line on. None
+/// if more may have to change than can be told.
+pub(super) fn unsettled(source: &str, tokens: &[Token]) -> Option<Vec<Unsettled>> {
+    let mut lines = Lines::new(source);
+    let mut unsettled = Vec::new();
+    let mut rest = tokens;
+    while let Some(first) = rest.first() {
+        match first.kind() {
+            TokenKind::NonLogicalNewline | TokenKind::Indent | TokenKind::Dedent | TokenKind::EndOfFile => {
+                rest = &rest[1..];
+            }
+            TokenKind::Comment => {
+                if !is_plain_comment(text(source, first)) || !lines.comment(first) {
+                    return None;
+                }
+                rest = &rest[1..];
+            }
+            _ => {
+                let end = rest.iter().position(|token| token.kind() == TokenKind::Newline)?;
+                let line = without_comment(source, &rest[..end])?;
+                let (kind, gap) = lines.statement(line)?;
+                unsettled.extend(gap);
+                if kind != Kind::Docstring && !is_laid_out(source, line) {
+                    // Little can be said of a comment that was behind it.
+                    if line.len() < end {
+                        return None;
+                    }
+                    unsettled.push(Unsettled::statement(source, line, kind)?);
+                }
+                rest = &rest[end + 1..];
+            }
+        }
+    }
+    // Comments at the end belong to whatever was before.
+    lines.are_done().then_some(unsettled)
+}
+
+/// A part of a module that the formatter would change.
+pub(super) struct Unsettled {
+    /// Where it stands.
+    pub(super) range: Range<usize>,
+    part: Part,
+}
+
+enum Part {
+    /// A statement, or the header of one, without its line end.
+    Statement { indentation: usize, kind: Kind },
+    /// What is between two statements, and the line ends that belong there.
+    Gap { line_ends: usize },
+}
+
+impl Unsettled {
+    fn statement(source: &str, tokens: &[Token], kind: Kind) -> Option<Self> {
+        let (first, last) = (tokens.first()?, tokens.last()?);
+        let indentation = indentation(source, first)?;
+        // What comes before a clause can't be made up.
+        (kind != Kind::Clause).then_some(Self {
+            range: first.start().into()..last.end().into(),
+            part: Part::Statement { indentation, kind },
+        })
+    }
+
+    /// As the formatter writes it, in a module of its own where it is as far to the right; none if that can't be formatted.
+    pub(super) fn formatted(&self, source: &str, format: impl Fn(&str) -> Result<String, String>) -> Option<String> {
+        let (indentation, kind) = match self.part {
+            Part::Statement { indentation, kind } => (indentation, kind),
+            Part::Gap { line_ends } => return Some("\n".repeat(line_ends)),
+        };
+        let depth = indentation / 4;
+        let indent = " ".repeat(indentation);
+        let mut module = String::new();
+        for level in 0..depth {
+            module.push_str(&"    ".repeat(level));
+            module.push_str("if 1:\n");
+        }
+        let body = match kind {
+            Kind::Definition | Kind::Class | Kind::Header => format!("\n{indent}    pass\n"),
+            Kind::Decorator => format!("\n{indent}def f():\n{indent}    pass\n"),
+            _ => "\n".to_owned(),
+        };
+        module.push_str(&indent);
+        module.push_str(&source[self.range.clone()]);
+        module.push_str(&body);
+        let formatted = format(&module).ok()?;
+        let statement = formatted.splitn(depth + 1, '\n').last()?.strip_suffix(body.as_str())?;
+        Some(statement.strip_prefix(indent.as_str())?.to_owned())
+    }
+}
+
+fn text<'a>(source: &'a str, token: &Token) -> &'a str {
+    &source[usize::from(token.start())..usize::from(token.end())]
+}
+
+/// Where a token's line begins.
+fn line_start(source: &str, token: &Token) -> usize {
+    let at = usize::from(token.start());
+    source[..at].rfind('\n').map_or(0, |newline| newline + 1)
+}
+
+/// The spaces before the first thing on a token's line; none if there is something else.
+fn indentation(source: &str, token: &Token) -> Option<usize> {
+    let begin = line_start(source, token);
+    let line = &source[begin..];
+    let spaces = line.len() - line.trim_start_matches(' ').len();
+    (spaces.is_multiple_of(4) && !line[spaces..].starts_with(char::is_whitespace)).then_some(spaces)
+}
+
+/// The tokens of a statement without a comment behind it; none if that is not written as the formatter writes it.
+fn without_comment<'a>(source: &str, tokens: &'a [Token]) -> Option<&'a [Token]> {
+    let [before @ .., last] = tokens else { return None };
+    if last.kind() != TokenKind::Comment {
+        return Some(tokens);
+    }
+    let gap = &source[usize::from(before.last()?.end())..usize::from(last.start())];
+    (gap == "  " && is_plain_comment(text(source, last))).then_some(before)
+}
+
+fn is_plain_comment(comment: &str) -> bool {
+    (comment == "#" || comment.starts_with("# ")) && comment.trim_end() == comment
+}
+
+fn is_short(line: &str) -> bool {
+    line.is_ascii() && line.len() <= WIDTH
+}
