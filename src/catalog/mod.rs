@@ -10,6 +10,7 @@ mod source;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::OnceLock;
 
 use indexmap::IndexMap;
 
@@ -116,6 +117,7 @@ pub struct Catalog {
     presets: BTreeMap<String, String>,
     lines: DjangoLines,
     kinds: Kinds,
+    reserved: OnceLock<BTreeMap<String, String>>,
 }
 
 impl Catalog {
@@ -147,6 +149,7 @@ impl Catalog {
                 .collect(),
             lines: parse(source, "django.toml")?,
             kinds: Kinds::embedded()?,
+            reserved: OnceLock::new(),
         };
         // The built-in ones do: a test looks at them.
         if !source.is_embedded() {
@@ -361,7 +364,11 @@ impl Catalog {
     /// The top-level modules and directories that a project's own apps must not be called: what components put there, and
     /// what their packages install. Each with the reason why.
     #[must_use]
-    pub fn reserved_names(&self) -> BTreeMap<String, String> {
+    pub fn reserved_names(&self) -> &BTreeMap<String, String> {
+        self.reserved.get_or_init(|| self.read_reserved_names())
+    }
+
+    fn read_reserved_names(&self) -> BTreeMap<String, String> {
         let mut reserved = BTreeMap::new();
         for component in self.components() {
             for path in component.files.keys() {

@@ -1,5 +1,7 @@
 //! Where a relation leads, and what has to be there before what.
 
+use std::cell::OnceCell;
+
 use indexmap::{IndexMap, IndexSet};
 use serde_json::Value;
 
@@ -17,7 +19,11 @@ pub(super) struct Scope<'a> {
     provided_models: &'a IndexMap<String, Value>,
     /// What modules call the models, by app and class.
     called: IndexMap<&'a str, IndexMap<&'a str, String>>,
+    incoming: OnceCell<Incoming>,
 }
+
+/// Relations, each as the app and the class of the model that has it and its `on_delete`, by what they point at.
+type Incoming = IndexMap<(String, String), Vec<(String, String, Option<String>)>>;
 
 /// A model within its app.
 #[derive(Clone, Copy)]
@@ -93,6 +99,7 @@ impl<'a> Scope<'a> {
         });
         Self {
             called: called.collect(),
+            incoming: OnceCell::new(),
             spec,
             catalog,
             provided,
@@ -146,6 +153,23 @@ impl<'a> Scope<'a> {
             }
         }
         Ok(relations)
+    }
+
+    /// The relations by the app and the class that they point at.
+    fn incoming(&self) -> Result<&Incoming> {
+        if let Some(incoming) = self.incoming.get() {
+            return Ok(incoming);
+        }
+        let mut incoming = Incoming::new();
+        for (app, declared) in &self.spec.apps {
+            for (class, model) in &declared.models {
+                for (_, field, target) in self.relations(&Place { app, class, model })? {
+                    let relation = (app.clone(), class.clone(), field.on_delete.clone());
+                    incoming.entry((target.app, target.class)).or_default().push(relation);
+                }
+            }
+        }
+        Ok(self.incoming.get_or_init(|| incoming))
     }
 
     /// The models of an app, each after those that it points at where that can be.
@@ -242,18 +266,11 @@ impl<'a> Scope<'a> {
             if !seen.insert(next.clone()) {
                 continue;
             }
-            for (app, declared) in &self.spec.apps {
-                for (class, model) in &declared.models {
-                    for (_, field, target) in self.relations(&Place { app, class, model })? {
-                        if (&target.app, &target.class) != (&next.0, &next.1) {
-                            continue;
-                        }
-                        match field.on_delete.as_deref() {
-                            Some("protect" | "restrict") => return Ok(true),
-                            Some("cascade") => waiting.push((app.clone(), class.clone())),
-                            _ => {}
-                        }
-                    }
+            for (app, class, on_delete) in self.incoming()?.get(&next).into_iter().flatten() {
+                match on_delete.as_deref() {
+                    Some("protect" | "restrict") => return Ok(true),
+                    Some("cascade") => waiting.push((app.clone(), class.clone())),
+                    _ => {}
                 }
             }
         }

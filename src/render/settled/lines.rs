@@ -5,7 +5,7 @@ use std::ops::Range;
 use ruff_python_ast::token::{Token, TokenKind};
 use ruff_text_size::Ranged as _;
 
-use super::{Part, Unsettled, WIDTH, indentation, is_plain_comment, is_short, line_start, text};
+use super::{Part, Unsettled, WIDTH, indentation, is_plain_comment, line_start, text};
 
 /// What stands between two statements: blank lines, and who asks for them.
 pub(super) struct Lines<'a> {
@@ -62,8 +62,7 @@ impl<'a> Lines<'a> {
             return false;
         };
         let is_alone = begin + indentation == usize::from(comment.start());
-        let end = usize::from(comment.end());
-        if !is_alone || !is_short(&self.source[begin..end]) {
+        if !is_alone {
             return false;
         }
         match self.comments {

@@ -40,11 +40,7 @@ pub(super) fn unsettled(source: &str, tokens: &[Token]) -> Option<Vec<Unsettled>
                 let (kind, gap) = lines.statement(line)?;
                 unsettled.extend(gap);
                 if kind != Kind::Docstring && !is_laid_out(source, line) {
-                    // Little can be said of a comment that was behind it.
-                    if line.len() < end {
-                        return None;
-                    }
-                    unsettled.push(Unsettled::statement(source, line, kind)?);
+                    unsettled.push(Unsettled::statement(source, &rest[..end], kind)?);
                 }
                 rest = &rest[end + 1..];
             }
@@ -62,7 +58,7 @@ pub(super) struct Unsettled {
 }
 
 enum Part {
-    /// A statement, or the header of one, without its line end.
+    /// A statement, or the header of one, with a comment behind it and without its line end.
     Statement { indentation: usize, kind: Kind },
     /// What is between two statements, and the line ends that belong there.
     Gap { line_ends: usize },
