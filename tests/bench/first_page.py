@@ -20,6 +20,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.peers import PROJECT, cloned
 from support import postgres
 from support.binary import binary
 from support.commands import Result, machine_environment, run
@@ -111,10 +112,9 @@ def fetched(folder: Path) -> tuple[Path, Path | None]:
 
     Then the copy asks for the newest that is here, and the table says so.
     """
-    template = folder / "cookiecutter-django"
-    source = os.environ.get("COOKIECUTTER_DJANGO", "https://github.com/cookiecutter/cookiecutter-django")
-    subprocess.run(["git", "clone", "--quiet", source, template], check=True)
-    declared = template / "{{cookiecutter.project_slug}}/pyproject.toml"
+    template = cloned(folder)
+    assert template, "no cookiecutter-django: set COOKIECUTTER_DJANGO to a clone"
+    declared = template / PROJECT / "pyproject.toml"
     text = declared.read_text(encoding="utf-8")
     (asked,) = re.findall(r'^requires-python = "==(3\.\d+)\.\*"', text, re.MULTILINE)
     if subprocess.run(["uv", "python", "install", "--quiet", asked], check=False).returncode == 0:
