@@ -12,6 +12,8 @@ const STACK: usize = 512 << 20;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    // The threads of the pool read modules as well; without one, the pool makes itself.
+    let _ = rayon::ThreadPoolBuilder::new().stack_size(STACK).build_global();
     let started = Builder::new().stack_size(STACK).spawn(djscaffold::cli::run);
     match started.map(JoinHandle::join) {
         Ok(Ok(exit)) => exit.into(),

@@ -447,6 +447,8 @@ pub(super) fn run(intent: &Intent, flags: &Flags, source: &Source, printer: Prin
     if let Some(exit) = flags.settle(&mut plan, &told, printer)? {
         if plan.notable().next().is_none() {
             outlook.keep_snapshot(&project)?;
+            // What can't be remembered is rendered again the next time.
+            let _ = outlook.remember(&project, source);
         }
         return Ok(exit);
     }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rayon::prelude::*;
 use ruff_python_ast::visitor::{Visitor, walk_alias, walk_expr, walk_parameter, walk_stmt};
 use ruff_python_ast::{Alias, ExceptHandler, Expr, ExprContext, Parameter, Stmt, StmtImportFrom, StmtTry};
 use ruff_python_parser::parse_module;
@@ -28,7 +29,7 @@ pub struct Unresolved {
 pub fn unresolved(modules: &BTreeMap<String, String>, packages: &BTreeSet<String>) -> Vec<Unresolved> {
     let project = Project {
         modules: modules
-            .iter()
+            .par_iter()
             .map(|(path, text)| (path.as_str(), Module::read(text)))
             .collect(),
         packages,

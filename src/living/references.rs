@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use super::Project;
+use super::{Project, freshness};
 use crate::error::{Error, Result};
 use crate::inspect::{Note, Unresolved, files_of, unresolved};
 use crate::merge::{Plan, Step};
@@ -16,6 +16,12 @@ use crate::merge::{Plan, Step};
 pub fn loose_references(project: &Project, plan: &Plan) -> Result<Vec<Note>> {
     let mut rendered: BTreeSet<String> = project.base()?.iter().map(|(path, _)| path.to_owned()).collect();
     let mut modules = modules(&project.root, &rendered)?;
+    let is_change = |step: &Step| !matches!(step, Step::Leave);
+    let is_still = !plan.changes.iter().any(|change| is_change(&change.step));
+    let key = is_still.then(|| freshness::modules_key(&modules, &rendered));
+    if key.as_ref().is_some_and(|key| freshness::are_resolved(project, key)) {
+        return Ok(Vec::new());
+    }
     for change in &plan.changes {
         if !change.component.is_empty() {
             rendered.insert(change.path.clone());
@@ -39,7 +45,11 @@ pub fn loose_references(project: &Project, plan: &Plan) -> Result<Vec<Note>> {
         rendered.contains(&found.path) || files_of(&found.module).iter().any(|path| rendered.contains(path))
     };
     let found = unresolved(&modules, &packages).into_iter().filter(is_ours);
-    Ok(found.map(note).collect())
+    let notes: Vec<Note> = found.map(note).collect();
+    if let Some(key) = key.filter(|_| notes.is_empty()) {
+        freshness::remember_resolved(project, &key);
+    }
+    Ok(notes)
 }
 
 fn note(found: Unresolved) -> Note {
