@@ -127,11 +127,11 @@ pub fn look_ahead(project: &Project, source: &Source, intent: &Intent) -> Result
     check_templates(project, source, intent)?;
     let key = freshness::key(project, source.digest())?;
     if matches!(intent, Intent::Sync | Intent::Update) && freshness::is_fresh(project, &key) {
-        refuse_markers(&found_at(&project.root, &[&project.base()?])?)?;
+        refuse_markers(&found_at(&project.root, &[project.base()?])?)?;
         return Ok(Outlook::default());
     }
     let catalog = Catalog::from_source(source)?;
-    let mut base = project.base()?;
+    let mut base = project.base()?.clone();
     let wanted = want(project, &catalog, source, intent, &base)?;
     // Edited or not: from now on nobody but the user has to do with them.
     for path in &wanted.ejected {

@@ -1,6 +1,6 @@
 //! A project's directory, and what djscaffold remembers of it.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -32,6 +32,8 @@ pub struct Project {
     pub(super) layer: AnswerLayer,
     /// The text of `.djscaffold/base`.
     pub(super) base_text: String,
+    /// The same, parsed when it is first asked for.
+    base: OnceCell<Tree>,
     /// What Django said, now or when it was asked last.
     snapshot: RefCell<Option<Rc<Snapshot>>>,
     /// Whether it was asked by this run.
@@ -65,6 +67,7 @@ impl Project {
             declaration,
             layer,
             base_text,
+            base: OnceCell::new(),
             snapshot: RefCell::default(),
             has_asked: Cell::new(false),
         })
@@ -101,8 +104,11 @@ impl Project {
     ///
     /// # Errors
     /// The base is not what djscaffold writes.
-    pub fn base(&self) -> Result<Tree> {
-        parse_base(&self.base_text)
+    pub fn base(&self) -> Result<&Tree> {
+        match self.base.get() {
+            Some(base) => Ok(base),
+            None => parse_base(&self.base_text).map(|base| self.base.get_or_init(|| base)),
+        }
     }
 
     /// The version of djscaffold that rendered it last.

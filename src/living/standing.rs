@@ -102,7 +102,7 @@ pub fn standing(project: &Project, source: &Source) -> Result<Standing> {
 
 /// Each rendered file's state with its component, by path.
 fn file_states(project: &Project) -> Result<BTreeMap<String, (String, FileState)>> {
-    let mut base = project.base()?;
+    let mut base = project.base()?.clone();
     base.remove(DECLARATION);
     let mut layout = None;
     let ours = found_at(&project.root, &[&base])?;
@@ -173,7 +173,7 @@ pub struct Edited {
 /// # Errors
 /// The project can't be read.
 pub fn edits(project: &Project) -> Result<Vec<Edited>> {
-    let base: Tree = project.base()?;
+    let base: Tree = project.base()?.clone();
     let layout = project.layout()?;
     let mut edits = Vec::new();
     for (path, (_, state)) in file_states(project)? {

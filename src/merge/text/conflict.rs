@@ -103,7 +103,10 @@ impl Conflict {
 /// Whether a file still holds markers of a conflict that we wrote.
 #[must_use]
 pub fn has_markers(content: &[u8]) -> bool {
-    content.split(|byte| *byte == b'\n').any(|line| {
+    // Most files have no line that looks like one; a byte order mark may stand before it.
+    let looks_like_one = |line: &&[u8]| line.first().is_some_and(|first| b"<|>\xef".contains(first));
+    let lines = content.split(|byte| *byte == b'\n');
+    lines.filter(looks_like_one).any(|line| {
         let Ok(line) = std::str::from_utf8(line) else {
             return false;
         };
