@@ -394,7 +394,7 @@ fn answers_by(
     };
     let (apps, mut notes) = fill(answers.apps, &*snapshot()?, read, is_new, catalog.kinds(), &provided)?;
     answers.apps = apps;
-    notes.extend(hidden_modules(project, &base, catalog, &mut answers));
+    notes.extend(hidden_modules(project, base, catalog, &mut answers));
     super::migrations::read(project, &mut answers.apps)?;
     notes.extend(super::migrations::loose_ends_of(&answers.apps));
     Ok((answers, notes))
