@@ -71,7 +71,7 @@ def candidates(field: Any, number: int) -> list[Any]:
         f"value-{number}",
         *letters,
         *[f"{number:0{length}}" for length in range(1, 17)],
-        f"user{number}@example.com",
+        f"value{number}@example.com",
         f"https://example.com/{number}",
         f"192.0.2.{number % 256}",
         day,
