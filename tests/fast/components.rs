@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use djscaffold::catalog::{Catalog, Source};
 use djscaffold::error::Result;
 use djscaffold::spec::{Answers, Spec};
+use djscaffold::tree::Tree;
 
 use crate::site::{Site, answers};
-use crate::support::{program, rendered};
+use crate::support::{catalog, files, program, rendered};
 
 /// A folder of templates with these files.
 fn overlay(folder: &Path, files: &[(&str, &str)]) -> PathBuf {
@@ -304,4 +305,39 @@ fn what_cannot_be_together_names_the_other() {
         "{}",
         refused.err
     );
+}
+
+#[test]
+fn templates_render_alike_from_a_directory_and_built_in() {
+    let folder = tempfile::tempdir().unwrap();
+    for (path, content) in files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("templates")) {
+        let mut text = String::from_utf8(content).unwrap();
+        // With a comment, it is another text than the one that was parsed when the program was built.
+        if path.ends_with(".hbs") {
+            let has_brackets = path.ends_with(".html.hbs") || path.contains("dot-github");
+            text.push_str(if has_brackets {
+                "\n[[! read ]]\n"
+            } else {
+                "\n{{! read }}\n"
+            });
+        }
+        let place = folder.path().join(path);
+        fs_err::create_dir_all(place.parent().unwrap()).unwrap();
+        fs_err::write(place, text).unwrap();
+    }
+    let (built_in, read) = (catalog(), Catalog::load(Some(folder.path())).unwrap());
+    for preset in built_in.preset_names() {
+        let mut answers = Answers::from_preset(preset, &built_in).unwrap();
+        answers.set_project("name", "myproj");
+        let spec = Spec::from_answers(&answers, &built_in).unwrap();
+        let from_program = rendered(&built_in, &spec).tree;
+        let from_folder = rendered(&read, &spec).tree;
+        let paths = |tree: &Tree| tree.iter().map(|(path, _)| path.to_owned()).collect::<Vec<_>>();
+        assert_eq!(paths(&from_program), paths(&from_folder), "{preset}");
+        for (path, entry) in from_program.iter() {
+            let read = from_folder.get(path).unwrap();
+            let text = |content: &[u8]| String::from_utf8_lossy(content).into_owned();
+            assert_eq!(text(&entry.content), text(&read.content), "{preset}: {path}");
+        }
+    }
 }

@@ -1,13 +1,17 @@
-//! Any models that are accepted render: every Python file parses, whatever the kinds, modifiers and pointers.
+//! Any models that are accepted render: every Python file is as ruff writes it, whatever the names, kinds, modifiers and
+//! pointers.
 
 use std::collections::BTreeSet;
 
 use indexmap::IndexMap;
 use proptest::prelude::*;
+use ruff_python_ast::PythonVersion;
+use ruff_python_formatter::{PyFormatOptions, format_module_source};
 use serde_json::{Value, json};
 
 use djscaffold::catalog::Catalog;
 use djscaffold::model::{App, Choices, Field, Model, Public};
+use djscaffold::render::Rendered;
 use djscaffold::spec::{Answers, Spec};
 
 use crate::support::{catalog, rendered};
@@ -161,11 +165,13 @@ fn field(kinds: Vec<Taking>, targets: Vec<String>) -> impl Strategy<Value = Fiel
 /// Apps with models of every kind of field.
 pub(crate) fn apps(catalog: &Catalog) -> impl Strategy<Value = IndexMap<String, App>> + use<> {
     let kinds = kinds(catalog);
-    let model_names = ["Invoice", "Category", "Person", "HTTPLog"];
-    let app_names = ["alpha", "beta"];
-    (1usize..=2, 1usize..=4).prop_flat_map(move |(app_count, model_count)| {
+    // What lines have room for depends on the names' lengths.
+    let tails = ("[a-z]{0,14}", "[a-z]{0,14}");
+    (1usize..=2, 1usize..=4, tails).prop_flat_map(move |(app_count, model_count, (app_tail, model_tail))| {
+        let model_names = ["Invoice", "Category", "Person", "HTTPLog"].map(|name| format!("{name}{model_tail}"));
+        let app_names = ["alpha", "beta"].map(|name| format!("{name}{app_tail}"));
         let mut targets = vec!["accounts.CustomUser".to_owned(), "self".to_owned()];
-        targets.extend(model_names[..model_count].iter().map(|model| (*model).to_owned()));
+        targets.extend(model_names[..model_count].iter().cloned());
         for app in &app_names[..app_count] {
             targets.extend(model_names[..model_count].iter().map(|model| format!("{app}.{model}")));
         }
@@ -185,9 +191,9 @@ pub(crate) fn apps(catalog: &Catalog) -> impl Strategy<Value = IndexMap<String, 
                             .is_some()
                             .then(|| format!("{app}_{}_{field_name}", name.to_lowercase()));
                     }
-                    declared.models.insert((*name).to_owned(), model);
+                    declared.models.insert(name.clone(), model);
                 }
-                apps.insert((*app).to_owned(), declared);
+                apps.insert(app.clone(), declared);
             }
             apps
         })
@@ -241,6 +247,19 @@ fn make_model(fields: Vec<Field>, [owner, slug, public]: [bool; 3]) -> Model {
     model
 }
 
+/// The modules of a project with their texts.
+fn python(rendered: &Rendered) -> impl Iterator<Item = (&str, &str)> {
+    let modules = rendered.tree.iter().filter(|(path, _)| path.ends_with(".py"));
+    modules.map(|(path, entry)| (path, std::str::from_utf8(&entry.content).unwrap()))
+}
+
+/// A module as ruff's formatter writes it for the oldest Python of the default Django.
+fn formatted(text: &str) -> String {
+    let version = PythonVersion { major: 3, minor: 11 };
+    let options = PyFormatOptions::default().with_target_version(version);
+    format_module_source(text, options).unwrap().into_code()
+}
+
 #[test]
 fn every_accepted_declaration_renders() {
     let catalog = catalog();
@@ -261,6 +280,9 @@ fn every_accepted_declaration_renders() {
                 Err(error) => return Err(TestCaseError::fail(error.to_string())),
             };
             let rendered = rendered(&catalog, &spec);
+            for (path, text) in python(&rendered) {
+                prop_assert_eq!(formatted(text), text, "{} is not as ruff writes it", path);
+            }
             let paths: BTreeSet<&str> = rendered.tree.iter().map(|(path, _)| path).collect();
             for (name, app) in &spec.apps {
                 let models = rendered.tree.get(&format!("{name}/models.py")).expect("models.py");
