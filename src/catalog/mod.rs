@@ -13,6 +13,7 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use indexmap::IndexMap;
+use rayon::prelude::*;
 
 pub(crate) use check::{slot_name, value_fits};
 pub use lines::{DjangoLine, DjangoLines};
@@ -134,12 +135,12 @@ impl Catalog {
     /// # Errors
     /// As [`Catalog::load`].
     pub fn from_source(source: &Source) -> Result<Self> {
-        let mut unordered = BTreeMap::new();
-        for name in source.folders_with("component.toml") {
-            unordered.insert(name.clone(), read_component(source, &name)?);
-        }
+        let names = source.folders_with("component.toml");
+        let components: Vec<_> = names.par_iter().map(|name| read_component(source, name)).collect();
+        let components = names.into_iter().zip(components);
+        let components = components.map(|(name, component)| Ok((name, component?)));
         let mut catalog = Self {
-            components: order(unordered)?,
+            components: order(components.collect::<Result<_>>()?)?,
             presets: source
                 .files_below("presets")
                 .filter_map(|(path, content)| {

@@ -415,7 +415,9 @@ impl<'a> Visitor<'a> for UsedNames {
     fn visit_expr(&mut self, expression: &'a Expr) {
         match expression {
             Expr::Name(name) => {
-                self.used.insert(name.id.to_string());
+                if !self.used.contains(name.id.as_str()) {
+                    self.used.insert(name.id.to_string());
+                }
             }
             Expr::StringLiteral(literal) if self.in_annotation => {
                 let words = literal

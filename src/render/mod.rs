@@ -82,11 +82,15 @@ pub fn render(spec: &Spec, catalog: &Catalog, secrets: &Secrets, version: &str) 
         }
     }
     tree.insert(DECLARATION, Entry::text(write_declaration(spec, version)?));
-    let base = Entry::text(write_base(&tree));
-    if components.iter().any(|component| component.writes_models()) {
-        tree.insert(SNAPSHOT, Entry::text(snapshot(spec, catalog, &tree)?));
+    let writes_models = components.iter().any(|component| component.writes_models());
+    let (base, snapshot) = rayon::join(
+        || write_base(&tree),
+        || writes_models.then(|| snapshot(spec, catalog, &tree)),
+    );
+    if let Some(snapshot) = snapshot {
+        tree.insert(SNAPSHOT, Entry::text(snapshot?));
     }
-    tree.insert(BASE, base);
+    tree.insert(BASE, Entry::text(base));
 
     let next_steps = context::steps(
         &components,

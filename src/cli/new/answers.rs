@@ -67,6 +67,10 @@ impl NewArguments {
 
     /// The components that come along though neither the preset, nor the answers file, nor a flag names them.
     pub(super) fn along<'a>(&self, answers: &Answers, spec: &'a Spec, catalog: &Catalog) -> Result<Vec<&'a str>> {
+        // A preset names all that it needs.
+        if self.with.is_empty() && self.set.is_empty() && self.answers.is_none() {
+            return Ok(Vec::new());
+        }
         let begin = Self {
             answers: self.answers.clone(),
             ..Self::default()
