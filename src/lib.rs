@@ -2,12 +2,14 @@
 //!
 //! Data flows one way through the modules: answers → [`spec`] → [`render`] → [`tree`] → [`merge`] → [`apply`] →
 //! [`report`]. [`cli`] declares the commands, [`prompt`] asks, [`catalog`] holds what can be generated, [`model`] what an
-//! app's models are, [`inspect`] reads them from code, `parsed` has what was parsed when the program was built, [`living`] changes a project that is there already, and [`setup`]
-//! does what is left to do once the files are there.
+//! app's models are, [`inspect`] reads them from code, [`living`] changes a project that is there already, and [`setup`]
+//! does what is left to do once the files are there. `parsed` has what was parsed when the program was built, and [`cores`]
+//! divides work.
 
 pub mod apply;
 pub mod catalog;
 pub mod cli;
+pub mod cores;
 pub mod error;
 pub mod inspect;
 pub mod living;

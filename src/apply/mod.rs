@@ -20,6 +20,7 @@ pub use log::{Run, runs};
 pub use record::{FileRecord, Record, Version};
 pub use transaction::{Recovery, Writer, recover};
 
+use crate::cores::on_all;
 use crate::error::{Error, Result};
 use crate::merge::{Plan, Step};
 use crate::tree::{Entry, Tree, is_inside, on_disk};
@@ -330,7 +331,7 @@ fn write_all(plan: &Plan, root: &Path) -> Result<()> {
     let write = |(path, content, bits): &(PathBuf, &[u8], u32)| write_content(path, content, *bits, false);
     let secrets = files.iter().position(|(_, _, bits)| *bits == 0o600);
     let (others, private) = files.split_at(secrets.unwrap_or(files.len()));
-    others.par_iter().try_for_each(write)?;
+    on_all(|| others.par_iter().try_for_each(write))?;
     private.iter().try_for_each(write)
 }
 

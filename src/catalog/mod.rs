@@ -24,6 +24,7 @@ pub use manifest::{
 pub(crate) use paths::{matches_path, unstored};
 pub use source::{Overlay, Source};
 
+use crate::cores::on_all;
 use crate::error::{Error, Result};
 use crate::model::{Kinds, TakenNames};
 use crate::parsed;
@@ -136,7 +137,8 @@ impl Catalog {
     /// As [`Catalog::load`].
     pub fn from_source(source: &Source) -> Result<Self> {
         let names = source.folders_with("component.toml");
-        let components: Vec<_> = names.par_iter().map(|name| read_component(source, name)).collect();
+        let read = || names.par_iter().map(|name| read_component(source, name)).collect();
+        let components: Vec<_> = on_all(read);
         let components = names.into_iter().zip(components);
         let components = components.map(|(name, component)| Ok((name, component?)));
         let mut catalog = Self {

@@ -9,6 +9,7 @@ use ruff_python_parser::parse_module;
 use ruff_text_size::{Ranged as _, TextSize};
 
 use super::module::line_of;
+use crate::cores::on_all;
 
 /// Something that a module takes from another one of the project, and that is not there.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,11 +28,14 @@ pub struct Unresolved {
 /// top; what is imported from elsewhere is none of its business, nor are files that can't be read.
 #[must_use]
 pub fn unresolved(modules: &BTreeMap<String, String>, packages: &BTreeSet<String>) -> Vec<Unresolved> {
-    let project = Project {
-        modules: modules
-            .par_iter()
+    let read = || {
+        let modules = modules.par_iter();
+        modules
             .map(|(path, text)| (path.as_str(), Module::read(text)))
-            .collect(),
+            .collect()
+    };
+    let project = Project {
+        modules: on_all(read),
         packages,
     };
     let mut found = BTreeSet::new();

@@ -30,6 +30,7 @@ use slots::{SlotHelper, Slots};
 use view::View;
 
 use crate::catalog::{Catalog, Component, EnvironmentVariable, Identity, matches_path, unstored};
+use crate::cores::on_all;
 use crate::error::{Error, Result};
 use crate::inspect::{SNAPSHOT, Snapshot, models_key};
 use crate::parsed;
@@ -83,10 +84,8 @@ pub fn render(spec: &Spec, catalog: &Catalog, secrets: &Secrets, version: &str) 
     }
     tree.insert(DECLARATION, Entry::text(write_declaration(spec, version)?));
     let writes_models = components.iter().any(|component| component.writes_models());
-    let (base, snapshot) = rayon::join(
-        || write_base(&tree),
-        || writes_models.then(|| snapshot(spec, catalog, &tree)),
-    );
+    let snapshot = || writes_models.then(|| snapshot(spec, catalog, &tree));
+    let (base, snapshot) = on_all(|| rayon::join(|| write_base(&tree), snapshot));
     if let Some(snapshot) = snapshot {
         tree.insert(SNAPSHOT, Entry::text(snapshot?));
     }
@@ -236,10 +235,13 @@ impl Renderer {
                 files.push((file, written));
             }
         }
-        let rendered: Vec<_> = files
-            .par_iter()
-            .map(|(file, targets)| self.render_file(file, targets, context, private_env))
-            .collect();
+        let render = || {
+            let files = files.par_iter();
+            files
+                .map(|(file, targets)| self.render_file(file, targets, context, private_env))
+                .collect()
+        };
+        let rendered: Vec<_> = on_all(render);
         let mut tree = Tree::default();
         for ((file, targets), contents) in files.iter().zip(rendered) {
             for (target, content) in targets.iter().zip(contents?) {

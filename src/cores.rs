@@ -1,0 +1,21 @@
+//! Work on all cores.
+
+use std::sync::LazyLock;
+
+use rayon::{ThreadPool, ThreadPoolBuilder};
+
+/// How much memory calls within calls may take, in bytes. Modules are read by functions that call themselves for every term
+/// of a sum, and there are settings of thousands of terms; only what is used is really taken.
+pub const STACK: usize = 512 << 20;
+
+/// Made where there is first something to do: idle threads look for work, which costs those that have some.
+static POOL: LazyLock<Option<ThreadPool>> = LazyLock::new(|| ThreadPoolBuilder::new().stack_size(STACK).build().ok());
+
+/// Does what rayon divides on all cores.
+pub(crate) fn on_all<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    match &*POOL {
+        Some(pool) => pool.install(work),
+        // So much memory can't be had here: it goes with less, as long as files are not like that.
+        None => work(),
+    }
+}
