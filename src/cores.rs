@@ -9,13 +9,17 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 pub const STACK: usize = 512 << 20;
 
 /// Made where there is first something to do: idle threads look for work, which costs those that have some.
-static POOL: LazyLock<Option<ThreadPool>> = LazyLock::new(|| ThreadPoolBuilder::new().stack_size(STACK).build().ok());
+static POOL: LazyLock<Option<ThreadPool>> = LazyLock::new(|| {
+    let pool = || ThreadPoolBuilder::new().stack_size(STACK);
+    // Where threads or so much memory can't be had, the one that asks does all by itself.
+    let alone = || pool().num_threads(1).use_current_thread();
+    pool().build().or_else(|_| alone().build()).ok()
+});
 
 /// Does what rayon divides on all cores.
 pub(crate) fn on_all<T: Send>(work: impl FnOnce() -> T + Send) -> T {
     match &*POOL {
         Some(pool) => pool.install(work),
-        // So much memory can't be had here: it goes with less, as long as files are not like that.
         None => work(),
     }
 }

@@ -13,6 +13,7 @@ fn main() -> ExitCode {
     let started = Builder::new().stack_size(STACK).spawn(djscaffold::cli::run);
     match started.map(JoinHandle::join) {
         Ok(Ok(exit)) => exit.into(),
+        // In a release build, a panic has ended the process.
         Ok(Err(panic)) => std::panic::resume_unwind(panic),
         // So much can't be had here: it goes without, as long as files are not like that.
         Err(_) => djscaffold::cli::run().into(),

@@ -219,7 +219,8 @@ fn write_into(plan: &Plan, target: &Path) -> Result<()> {
 
 /// What is renamed into place: top-level files and directories, and the files of directories that are there one by one.
 fn top_level_moves(plan: &Plan, target: &Path) -> Vec<String> {
-    let mut moves: Vec<String> = written(plan)
+    let mut moves: Vec<String> = written(plan, false)
+        .chain(written(plan, true))
         .map(|(path, ..)| match path.split_once('/') {
             Some((STATE_FOLDER, _)) | None => path.to_owned(),
             Some((folder, _)) if target.join(folder).exists() => path.to_owned(),
@@ -300,39 +301,33 @@ fn finish_moves(target: &Path) -> Result<()> {
     remove_if_there(&journal)
 }
 
-/// The files that a plan writes: path, content, permission bits. Those that hold secrets come last, so that they lie in a
-/// directory that a kill can leave behind for as short as can be.
-fn written(plan: &Plan) -> impl Iterator<Item = (&str, &[u8], u32)> {
-    let files = |is_private: bool| {
-        let changes = plan
-            .changes
-            .iter()
-            .filter(move |change| change.is_private == is_private);
-        changes.filter_map(|change| match &change.step {
-            Step::Write { content, bits } => Some((change.path.as_str(), content.as_slice(), *bits)),
-            Step::Leave | Step::Remove => None,
-        })
-    };
-    files(false).chain(files(true))
+/// The files that a plan writes, the private ones or the others: path, content, permission bits.
+fn written(plan: &Plan, is_private: bool) -> impl Iterator<Item = (&str, &[u8], u32)> {
+    let changes = plan.changes.iter();
+    let changes = changes.filter(move |change| change.is_private == is_private);
+    changes.filter_map(|change| match &change.step {
+        Step::Write { content, bits } => Some((change.path.as_str(), content.as_slice(), *bits)),
+        Step::Leave | Step::Remove => None,
+    })
 }
 
+/// Writes all files. Those that hold secrets come last, so that they lie in a directory that a kill can leave behind for as
+/// short as can be.
 fn write_all(plan: &Plan, root: &Path) -> Result<()> {
-    let files: Vec<_> = written(plan)
-        .map(|(path, content, bits)| (on_disk(root, path), content, bits))
-        .collect();
-    let folders: BTreeSet<&Path> = files
-        .iter()
-        .filter_map(|(path, ..)| path.parent())
-        .chain([root])
-        .collect();
-    for folder in folders {
-        std::fs::create_dir_all(folder).map_err(Error::file("create", folder))?;
+    std::fs::create_dir_all(root).map_err(Error::file("create", root))?;
+    for is_private in [false, true] {
+        let files = written(plan, is_private);
+        let files: Vec<_> = files
+            .map(|(path, content, bits)| (on_disk(root, path), content, bits))
+            .collect();
+        let folders: BTreeSet<&Path> = files.iter().filter_map(|(path, ..)| path.parent()).collect();
+        for folder in folders {
+            std::fs::create_dir_all(folder).map_err(Error::file("create", folder))?;
+        }
+        let write = |(path, content, bits): &(PathBuf, &[u8], u32)| write_content(path, content, *bits, false);
+        on_all(|| files.par_iter().try_for_each(write))?;
     }
-    let write = |(path, content, bits): &(PathBuf, &[u8], u32)| write_content(path, content, *bits, false);
-    let secrets = files.iter().position(|(_, _, bits)| *bits == 0o600);
-    let (others, private) = files.split_at(secrets.unwrap_or(files.len()));
-    on_all(|| others.par_iter().try_for_each(write))?;
-    private.iter().try_for_each(write)
+    Ok(())
 }
 
 /// Keeps what files hold that are to be replaced, for the case that all goes back.

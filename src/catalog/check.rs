@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::paths::{matches_path, unstored};
 use super::{Catalog, Component, OptionKind, OptionSpec};
 use crate::error::{Error, Result};
+use crate::parsed;
 
 /// Checks every reference between components and every option's default.
 pub(super) fn hangs_together(catalog: &Catalog) -> Result<()> {
@@ -46,6 +47,10 @@ pub(super) fn hangs_together(catalog: &Catalog) -> Result<()> {
                     format!("no template has the slot `{slot}`"),
                 ));
             }
+        }
+        for (path, text) in &component.slots {
+            let place = format!("{}/slots/{path}", component.name);
+            parsed::template(text, parsed::uses_brackets(&place)).map_err(|error| Error::template(&place, error))?;
         }
         for (place, text) in texts(component) {
             options_are_there(catalog, &text).map_err(|problem| Error::template(place, problem))?;

@@ -12,7 +12,7 @@ use crate::VERSION;
 use crate::apply::{Recovery, Writer};
 use crate::catalog::{Catalog, Source};
 use crate::error::{Error, Result};
-use crate::living::{Intent, Project, look_ahead, loose_references};
+use crate::living::{Intent, Project, look_ahead, references};
 use crate::merge::{Plan, Settlement};
 use crate::model::NewModel;
 use crate::prompt::{
@@ -427,7 +427,7 @@ pub(super) fn run(intent: &Intent, flags: &Flags, source: &Source, printer: Prin
             command: &intent.command(),
             notes: &outlook.notes,
             farewells: &outlook.farewells,
-            loose: &loose_references(&project, &outlook.plan)?,
+            loose: &references(&project, &outlook.plan)?.loose,
         };
         return show::planned(&outlook.plan, &told, flags.diff, flags.format, printer);
     }
@@ -438,23 +438,25 @@ pub(super) fn run(intent: &Intent, flags: &Flags, source: &Source, printer: Prin
     let mut outlook = look_ahead(&project, source, intent)?;
     let environment = Environment::of(&project.root)?;
     let mut plan = std::mem::take(&mut outlook.plan);
+    let found = references(&project, &plan)?;
     let told = Told {
         command: &intent.command(),
         notes: &outlook.notes,
         farewells: &outlook.farewells,
-        loose: &loose_references(&project, &plan)?,
+        loose: &found.loose,
     };
     if let Some(exit) = flags.settle(&mut plan, &told, printer)? {
         if plan.notable().next().is_none() {
             outlook.keep_snapshot(&project)?;
             // What can't be remembered is rendered again the next time.
             let _ = outlook.remember(&project, source);
+            found.remember(&project);
         }
         return Ok(exit);
     }
     // What was chosen may leave other references loose than what was proposed.
     let told = Told {
-        loose: &loose_references(&project, &plan)?,
+        loose: &references(&project, &plan)?.loose,
         ..told
     };
     writer.apply(&plan, &intent.command())?;

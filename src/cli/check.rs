@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{Exit, change, show};
 use crate::catalog::Source;
 use crate::error::Result;
-use crate::living::{Pending, Standing, due_command, loose_references, standing};
+use crate::living::{Pending, Standing, due_command, references, standing};
 use crate::report::{self, Format, Printer};
 
 #[derive(Debug, Args)]
@@ -38,7 +38,7 @@ pub(super) fn run(arguments: &CheckArguments, source: &Source, printer: Printer)
         command: "check",
         notes: &outlook.notes,
         farewells: &[],
-        loose: &loose_references(&project, &outlook.plan)?,
+        loose: &references(&project, &outlook.plan)?.loose,
     };
     if outlook.is_calm() {
         return show::calm(&told, arguments.format, printer);

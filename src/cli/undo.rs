@@ -12,7 +12,7 @@ use super::show::{self, Told};
 use crate::apply::{Direction, Writer, kept_runs};
 use crate::catalog::Source;
 use crate::error::Result;
-use crate::living::{Project, loose_references, take_back};
+use crate::living::{Project, References, references, take_back};
 use crate::merge::Plan;
 use crate::prompt::stop_ignoring_interrupts;
 use crate::report::{Format, Printer};
@@ -84,14 +84,14 @@ fn run(direction: Direction, flags: &Flags, source: &Source, printer: Printer) -
     // Going back must be possible where the project can't be read, too.
     let project = Project::find(&root).ok();
     let loose = |plan: &Plan| {
-        let found = project.as_ref().map(|project| loose_references(project, plan));
-        found.unwrap_or_else(|| Ok(Vec::new()))
+        let found = project.as_ref().map(|project| references(project, plan));
+        found.unwrap_or_else(|| Ok(References::default()))
     };
     let told = Told {
         command: &command,
         notes: &[],
         farewells: &taken.farewells,
-        loose: &loose(&taken.plan)?,
+        loose: &loose(&taken.plan)?.loose,
     };
     if flags.dry_run {
         return show::planned(&taken.plan, &told, flags.diff, flags.format, printer);
@@ -102,7 +102,7 @@ fn run(direction: Direction, flags: &Flags, source: &Source, printer: Printer) -
         return Ok(exit);
     }
     let told = Told {
-        loose: &loose(&plan)?,
+        loose: &loose(&plan)?.loose,
         ..told
     };
     writer.apply_as(taken.kind, &plan, &taken.command)?;

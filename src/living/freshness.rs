@@ -2,7 +2,7 @@
 //!
 //! All that a render depends on is hashed: the templates, the declaration, the models, the names of the migrations, and
 //! the base that it led to. The hash of the last time when both were the same lies in a file of this machine's, and below it
-//! that of the modules of the last time when they found in each other all that they take.
+//! the hash of the modules when all their references were last found.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -41,6 +41,8 @@ pub(super) fn key(project: &Project, templates: u64) -> Result<String> {
 /// The hash of a project's modules, by path, and of the paths that were rendered.
 pub(super) fn modules_key(modules: &BTreeMap<String, String>, rendered: &BTreeSet<String>) -> String {
     let mut hasher = Xxh3::new();
+    hasher.update(VERSION.as_bytes());
+    hasher.update(&modules.len().to_le_bytes());
     let texts = modules.iter().flat_map(|(path, text)| [path, text]);
     for part in texts.chain(rendered) {
         hasher.update(&part.len().to_le_bytes());
@@ -64,7 +66,7 @@ pub(super) fn remember(project: &Project, key: &str) {
     write(project, key, &known(project).1);
 }
 
-/// Remembers the key of modules; where that can't be written, the next run reads them again.
+/// Remembers the key of modules; where that can't be written, the next run looks through them again.
 pub(super) fn remember_resolved(project: &Project, key: &str) {
     write(project, &known(project).0, key);
 }

@@ -16,6 +16,6 @@ mod takeback;
 pub use intent::Intent;
 pub use outlook::{News, Outlook, due_command, look_ahead};
 pub use project::{Project, source_of, templates_of};
-pub use references::loose_references;
+pub use references::{References, references};
 pub use standing::{Edited, FileState, Pending, Standing, edits, standing};
 pub use takeback::{TakeBack, take_back};

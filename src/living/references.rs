@@ -13,14 +13,14 @@ use crate::merge::{Plan, Step};
 ///
 /// # Errors
 /// The project can't be read.
-pub fn loose_references(project: &Project, plan: &Plan) -> Result<Vec<Note>> {
+pub fn references(project: &Project, plan: &Plan) -> Result<References> {
     let mut rendered: BTreeSet<String> = project.base()?.iter().map(|(path, _)| path.to_owned()).collect();
     let mut modules = modules(&project.root, &rendered)?;
     let is_change = |step: &Step| !matches!(step, Step::Leave);
     let is_still = !plan.changes.iter().any(|change| is_change(&change.step));
     let key = is_still.then(|| freshness::modules_key(&modules, &rendered));
     if key.as_ref().is_some_and(|key| freshness::are_resolved(project, key)) {
-        return Ok(Vec::new());
+        return Ok(References::default());
     }
     for change in &plan.changes {
         if !change.component.is_empty() {
@@ -45,11 +45,27 @@ pub fn loose_references(project: &Project, plan: &Plan) -> Result<Vec<Note>> {
         rendered.contains(&found.path) || files_of(&found.module).iter().any(|path| rendered.contains(path))
     };
     let found = unresolved(&modules, &packages).into_iter().filter(is_ours);
-    let notes: Vec<Note> = found.map(note).collect();
-    if let Some(key) = key.filter(|_| notes.is_empty()) {
-        freshness::remember_resolved(project, &key);
+    let loose: Vec<Note> = found.map(note).collect();
+    let key = key.filter(|_| loose.is_empty());
+    Ok(References { loose, key })
+}
+
+/// What the modules of a project take from one another.
+#[derive(Debug, Default)]
+pub struct References {
+    /// What is not found.
+    pub loose: Vec<Note>,
+    /// The hash of modules that find all that they take, and of which nothing is to change.
+    key: Option<String>,
+}
+
+impl References {
+    /// Remembers that all is found, so that nobody looks through the same modules again.
+    pub fn remember(&self, project: &Project) {
+        if let Some(key) = &self.key {
+            freshness::remember_resolved(project, key);
+        }
     }
-    Ok(notes)
 }
 
 fn note(found: Unresolved) -> Note {

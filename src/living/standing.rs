@@ -8,7 +8,7 @@ use crate::catalog::Source;
 use crate::error::{Error, Result};
 use crate::merge::{Layout, has_markers, is_same_but_for_layout};
 use crate::render::DECLARATION;
-use crate::tree::{Entry, Found, Ownership, Tree};
+use crate::tree::{Entry, Found, Ownership};
 
 /// How one file stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -173,7 +173,7 @@ pub struct Edited {
 /// # Errors
 /// The project can't be read.
 pub fn edits(project: &Project) -> Result<Vec<Edited>> {
-    let base: Tree = project.base()?.clone();
+    let base = project.base()?;
     let layout = project.layout()?;
     let mut edits = Vec::new();
     for (path, (_, state)) in file_states(project)? {

@@ -162,7 +162,7 @@ pub(super) fn check_field(place: &str, name: &str, field: &Field, kinds: &Kinds)
         return refuse("has a name with an underscore where Django's lookups don't allow one".to_owned());
     }
     if METHOD_ARGUMENTS.contains(&name) {
-        return refuse("has the name of what Python's methods are given first".to_owned());
+        return refuse("has the name of a method's first argument in Python".to_owned());
     }
     if MODEL_ATTRIBUTES.contains(&name) {
         return refuse(format!("would hide Django's own `{name}`"));
@@ -315,7 +315,7 @@ fn is_written_as(kind: &Kind, text: &str) -> bool {
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)),
         Some("url") => text.split_once("://").is_some_and(|(scheme, rest)| {
-            ["http", "https", "ftp", "ftps"].contains(&scheme)
+            ["http", "https", "ftp", "ftps"].contains(&scheme.to_ascii_lowercase().as_str())
                 && !rest.is_empty()
                 && !text.contains(char::is_whitespace)
         }),
@@ -352,23 +352,29 @@ pub(crate) fn wanted_default(kind_of_default: &str) -> &'static str {
         "uuid" => "\"uuid4\"",
         "json" => "a table or a list",
         "choice" => "one of its choices",
-        _ => "a text that the field takes",
+        _ => "a valid value for this kind of field",
     }
 }
 
 /// Whether the text is a decimal, and has no more digits than the field takes.
 fn decimal_fits(field: &Field, text: &str) -> bool {
-    if !is_decimal(text) || text.contains(['e', 'E']) {
-        return is_decimal(text);
+    if !is_decimal(text) {
+        return false;
     }
-    let (whole, fraction) = text
-        .trim_start_matches(['-', '+'])
-        .split_once('.')
-        .unwrap_or((text, ""));
-    let whole = whole.trim_start_matches(['-', '+', '0']).len();
-    let places = field.decimal_places.map_or(fraction.len(), |places| places as usize);
-    let digits = field.max_digits.map_or(usize::MAX, |digits| digits as usize);
-    fraction.len() <= places && whole + places <= digits
+    let unsigned = text.trim_start_matches(['-', '+']);
+    let (number, exponent) = unsigned.split_once(['e', 'E']).unwrap_or((unsigned, "0"));
+    let Ok(exponent) = exponent.parse::<i64>() else {
+        return false;
+    };
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    let length = |text: &str| i64::try_from(text.len()).unwrap_or(i64::MAX);
+    let all = format!("{whole}{fraction}");
+    let significant = all.trim_start_matches('0');
+    let behind_point = (length(fraction) - exponent).max(0);
+    let before_point = (length(significant) + exponent - length(fraction)).max(0);
+    let places = field.decimal_places.map_or(behind_point, i64::from);
+    let digits = field.max_digits.map_or(i64::MAX, i64::from);
+    significant.is_empty() || behind_point <= places && before_point <= digits - places
 }
 
 /// Whether Python's `Decimal` takes the text: `-1`, `.5`, `1e-3`.

@@ -376,6 +376,10 @@ mod tests {
                 "x:int=-1?",
                 "kind = \"integer\"\ndefault = -1\nnull = true\nblank = true",
             ),
+            (
+                "x:decimal:4,2=1e1",
+                "kind = \"decimal\"\nmax_digits = 4\ndecimal_places = 2\ndefault = \"1e1\"",
+            ),
             ("x:bool=true", "kind = \"boolean\"\ndefault = true"),
             (
                 "x:decimal:8,2=9.90",
@@ -449,13 +453,19 @@ mod tests {
             ("x:fk:Tag,drop", "x:fk:Tag,drop", "unknown `on_delete` `drop`"),
             ("Name:text", "Name:text", "lowercase"),
             ("x:m2m:Tag,unique", "unique", "takes no `unique`"),
-            ("x:email=foo", "foo", "a text that the field takes"),
-            ("x:slug=a b", "a b", "a text that the field takes"),
-            ("x:url=example.com", "example.com", "a text that the field takes"),
+            ("x:email=foo", "foo", "a valid value for this kind of field"),
+            ("x:slug=a b", "a b", "a valid value for this kind of field"),
+            (
+                "x:url=example.com",
+                "example.com",
+                "a valid value for this kind of field",
+            ),
             ("x:ip=1.2.3", "1.2.3", "an IP address"),
             ("x:decimal:4,2=0.999", "0.999", "no more digits"),
             ("x:decimal:4,2=100", "100", "no more digits"),
-            ("self:text", "self:text", "given first"),
+            ("x:decimal:4,2=1e9", "1e9", "no more digits"),
+            ("x:decimal:4,2=1e-5", "1e-5", "no more digits"),
+            ("self:text", "self:text", "first argument"),
         ];
         for (word, part, said) in wrong {
             let mistake = read(word).unwrap_err();

@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_128;
 
-/// The parsed templates by the [`key`] of their text, in the order of the keys.
+/// The parsed templates, for postcard, and tables, in JSON, by the [`key`] of their text and in the order of the keys.
 pub(crate) type Shelf<'a> = Vec<(u128, &'a [u8])>;
 
-/// What a template's text is found by; `brackets` as in the pass before parsing.
+/// What the stored form of a text is found by; `brackets` as in the pass before parsing.
 pub(crate) fn key(text: &str, brackets: bool) -> u128 {
     xxh3_128(text.as_bytes()) ^ u128::from(brackets)
 }

@@ -23,11 +23,17 @@ pub(crate) struct ImportOrder {
 }
 
 /// Formats a module: sorts its leading imports, with `contributed` (import statements as text) and without unused ones,
-/// and lays out the rest as ruff's formatter does.
+/// and lays out the rest as ruff's formatter does. Only what `is_built_in` is known to be written as it writes; it is not
+/// formatted where nothing can have changed that.
 ///
 /// # Errors
 /// The module is no valid Python: the parser's message with the line.
-pub(crate) fn arrange(source: &str, contributed: &str, order: &ImportOrder) -> Result<String, String> {
+pub(crate) fn arrange(
+    source: &str,
+    contributed: &str,
+    order: &ImportOrder,
+    is_built_in: bool,
+) -> Result<String, String> {
     let parsed = parsed(source)?;
     let added = parse(contributed)?;
     let body = &parsed.syntax().body;
@@ -81,9 +87,12 @@ pub(crate) fn arrange(source: &str, contributed: &str, order: &ImportOrder) -> R
         && rendered.lines().all(|line| line.len() <= WIDTH && line.is_ascii());
     let begin = source.len() - behind.len();
     let tokens = parsed.tokens().after(TextSize::try_from(begin).unwrap_or_default());
-    if is_settled && let Some(settled) = settle(source, begin, tokens, format) {
+    if is_built_in
+        && is_settled
+        && let Some(settled) = settle(source, begin, tokens, format)
+    {
         let text = join(&settled);
-        debug_assert_eq!(format(&text).as_ref(), Ok(&text), "is said to be settled");
+        debug_assert_eq!(format(&join(behind)).as_ref(), Ok(&text), "is said to be settled");
         return Ok(text);
     }
     format(&join(behind))
@@ -414,10 +423,8 @@ impl<'a> Visitor<'a> for UsedNames {
 
     fn visit_expr(&mut self, expression: &'a Expr) {
         match expression {
-            Expr::Name(name) => {
-                if !self.used.contains(name.id.as_str()) {
-                    self.used.insert(name.id.to_string());
-                }
+            Expr::Name(name) if !self.used.contains(name.id.as_str()) => {
+                self.used.insert(name.id.to_string());
             }
             Expr::StringLiteral(literal) if self.in_annotation => {
                 let words = literal
@@ -448,7 +455,7 @@ mod tests {
     fn unused_imports_go_and_the_rest_is_ordered_by_section() {
         let source = "\"\"\"Doc.\"\"\"\nfrom .models import Tag, Post\nfrom core.x import y\nimport os\nfrom django.db import models, transaction\nimport environ  # noqa: F401\n\nprint(os, models, y, Post, Tag)\n";
         assert_eq!(
-            arrange(source, "from django.urls import path\n", &order()).unwrap(),
+            arrange(source, "from django.urls import path\n", &order(), true).unwrap(),
             "\"\"\"Doc.\"\"\"\n\nimport os\n\nimport environ  # noqa: F401\nfrom django.db import models\n\nfrom core.x import y\n\nfrom .models import Post, Tag\n\nprint(os, models, y, Post, Tag)\n"
         );
     }
@@ -459,7 +466,8 @@ mod tests {
             arrange(
                 "from a import b\n\nx = [b, C, D]\n",
                 "from a import D, C\nfrom a import e\n",
-                &order()
+                &order(),
+                true
             )
             .unwrap(),
             "from a import D, C, b\n\nx = [b, C, D]\n".replace("D, C", "C, D")
@@ -472,7 +480,8 @@ mod tests {
             arrange(
                 "from t import g as _, g\nfrom .m import Post\nclass A(Q[\"Post\"]):\n    x = _(g)\n",
                 "",
-                &order()
+                &order(),
+                true
             )
             .unwrap(),
             "from t import g\nfrom t import g as _\n\nfrom .m import Post\n\n\nclass A(Q[\"Post\"]):\n    x = _(g)\n"
@@ -482,14 +491,20 @@ mod tests {
     #[test]
     fn a_star_stands_apart() {
         assert_eq!(
-            arrange("from .base import *\nfrom .base import env\n\nx = env\n", "", &order()).unwrap(),
+            arrange(
+                "from .base import *\nfrom .base import env\n\nx = env\n",
+                "",
+                &order(),
+                true
+            )
+            .unwrap(),
             "from .base import *\nfrom .base import env\n\nx = env\n"
         );
     }
 
     #[test]
     fn invalid_python_is_told_with_its_line() {
-        let error = arrange("x = 1\ny = = 2\n", "", &order()).unwrap_err();
+        let error = arrange("x = 1\ny = = 2\n", "", &order(), true).unwrap_err();
         assert!(error.contains("line 2"), "{error}");
     }
 }

@@ -71,7 +71,7 @@ pub struct Step {
 pub fn render(spec: &Spec, catalog: &Catalog, secrets: &Secrets, version: &str) -> Result<Rendered> {
     let components = chosen(spec, catalog);
     let context = context::build(spec, catalog, &components, version)?;
-    let renderer = Renderer::new(&components, context.data())?;
+    let renderer = Renderer::new(catalog, &components, context.data())?;
     let renames = renames(&components, context.data());
     let private_env = context::private_env(&context, &components, secrets)?;
     let mut tree = renderer.render_files(&components, &context, &private_env, |_| true)?;
@@ -127,7 +127,7 @@ fn snapshot(spec: &Spec, catalog: &Catalog, tree: &Tree) -> Result<String> {
 pub fn render_one(spec: &Spec, catalog: &Catalog, path: &str, version: &str) -> Result<Option<Entry>> {
     let components = chosen(spec, catalog);
     let context = context::build(spec, catalog, &components, version)?;
-    let renderer = Renderer::new(&components, context.data())?;
+    let renderer = Renderer::new(catalog, &components, context.data())?;
     let mut tree = renderer.render_files(&components, &context, &Value::Null, |target| target == path)?;
     Ok(tree.remove(path))
 }
@@ -183,11 +183,13 @@ fn variables<'a>(spec: &'a Spec, catalog: &'a Catalog) -> impl Iterator<Item = &
 struct Renderer {
     handlebars: Handlebars<'static>,
     conditions: Conditions,
+    /// Whether all templates are part of the program.
+    is_built_in: bool,
     order: ImportOrder,
 }
 
 impl Renderer {
-    fn new(components: &[&Component], context: &Value) -> Result<Self> {
+    fn new(catalog: &Catalog, components: &[&Component], context: &Value) -> Result<Self> {
         let mut handlebars = Handlebars::new();
         handlebars.set_strict_mode(true);
         handlebars.register_escape_fn(handlebars::no_escape);
@@ -203,6 +205,7 @@ impl Renderer {
         Ok(Self {
             handlebars,
             conditions: Conditions::default(),
+            is_built_in: catalog.is_built_in,
             order: ImportOrder {
                 first_party: first_party(components, context),
                 python_minor,
@@ -306,7 +309,7 @@ impl Renderer {
             .into_string()
             .map_err(|error| Error::template(&file.name, error))?;
         if is_python {
-            return imports::arrange(&rendered, &slots::hoisted_imports(), &self.order)
+            return imports::arrange(&rendered, &slots::hoisted_imports(), &self.order, self.is_built_in)
                 .map_err(|problem| Error::template(&file.name, format!("{problem} (for `{landing}`)")));
         }
         let tidied = tidy(&rendered);

@@ -31,12 +31,12 @@ pub fn origin(path: &str, spec: &Spec, catalog: &Catalog) -> Result<Option<Origi
         .filter(|component| spec.components.contains_key(&component.name))
         .collect();
     let context = context::build(spec, catalog, &components, "")?;
-    let numbers = Landing::new(context.data());
+    let landing = Landing::new(context.data());
     for component in &components {
         for (stored, content) in &component.files {
             let template = unstored(stored);
             let is_bare = component.manifest.bare.contains(&template);
-            let targets = numbers.targets(&template, is_bare);
+            let targets = landing.targets(&template, is_bare);
             if !targets.iter().any(|target| target.path == path) {
                 continue;
             }

@@ -67,7 +67,7 @@ impl NewArguments {
 
     /// The components that come along though neither the preset, nor the answers file, nor a flag names them.
     pub(super) fn along<'a>(&self, answers: &Answers, spec: &'a Spec, catalog: &Catalog) -> Result<Vec<&'a str>> {
-        // A preset names all that it needs.
+        // Only what is chosen beyond the preset brings others along.
         if self.with.is_empty() && self.set.is_empty() && self.answers.is_none() {
             return Ok(Vec::new());
         }

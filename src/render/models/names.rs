@@ -110,8 +110,8 @@ fn plural(human: &str) -> String {
     }
 }
 
-/// Whether it is one of the words of which is known beforehand what pluralizer makes of them: its rules take longer to
-/// compile than a project takes to render.
+/// Whether it is a word whose plural is known without pluralizer, whose rules take longer to compile than a project takes to
+/// render.
 fn takes_s(word: &str) -> bool {
     static WORDS: LazyLock<HashSet<&str>> = LazyLock::new(|| include_str!("words.txt").split_whitespace().collect());
     WORDS.contains(word)

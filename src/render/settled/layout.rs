@@ -80,7 +80,7 @@ impl Reader<'_> {
             TokenKind::Comment | TokenKind::Semi => false,
             TokenKind::Lpar | TokenKind::Lsqb | TokenKind::Lbrace => self.opens(before, token, next),
             TokenKind::Rpar | TokenKind::Rsqb | TokenKind::Rbrace => self.closes(before, token),
-            TokenKind::Comma => self.open.last_mut().is_none_or(|within| {
+            TokenKind::Comma => self.open.last_mut().is_some_and(|within| {
                 within.elements += 1;
                 within.has_operator = false;
                 !within.is_exploded || next.is_some_and(|next| next.kind() == TokenKind::NonLogicalNewline)
@@ -194,7 +194,7 @@ fn is_well_spaced(source: &str, before: &Token, token: &Token) -> bool {
     let gap = &source[usize::from(before.end())..usize::from(token.start())];
     match gap {
         "" => before.kind() != TokenKind::Comma || clings,
-        " " => !is_opener(before.kind()) && !clings,
+        " " => !is_opener(before.kind()) && !clings && token.kind() != TokenKind::NonLogicalNewline,
         _ => gap.contains('\n'),
     }
 }
@@ -221,7 +221,8 @@ fn is_plain(source: &str, token: &Token, before: Option<&Token>) -> bool {
         TokenKind::FStringMiddle => has_plain_escapes(written) && !written.contains('"'),
         TokenKind::TStringStart | TokenKind::Complex | TokenKind::IpyEscapeCommand => false,
         TokenKind::Float => {
-            written.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') && !written.ends_with('.')
+            written.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
+                && !(written.ends_with('.') || written.starts_with('.'))
         }
         TokenKind::Int => written.bytes().all(|byte| byte.is_ascii_digit() || byte == b'_'),
         _ => true,

@@ -117,7 +117,13 @@ impl<'a> Lines<'a> {
             TokenKind::Elif | TokenKind::Else | TokenKind::Except | TokenKind::Finally => Kind::Clause,
             TokenKind::Async | TokenKind::Match | TokenKind::Case | TokenKind::Type => return None,
             TokenKind::String if tokens.len() == 1 => {
-                // Statements that are strings are docstrings, where there are such.
+                // One that begins its block; any other string is a statement like any other.
+                let begins = self.before.is_none_or(|(before, _)| {
+                    matches!(before, Kind::Definition | Kind::Class | Kind::Header | Kind::Clause)
+                });
+                if !begins {
+                    return None;
+                }
                 let literal = text(self.source, first);
                 return is_plain_docstring(literal, indentation(self.source, first)?).then_some(Kind::Docstring);
             }
@@ -135,6 +141,9 @@ impl<'a> Lines<'a> {
             return (indentation == 0).then_some(None);
         };
         let between = &self.source[end..start];
+        if between.contains(" \n") {
+            return None;
+        }
         let blank = between.bytes().filter(|byte| *byte == b'\n').count().checked_sub(1)?;
         // A comment behind the statement may stand there, too.
         let comment = between.trim();
@@ -147,12 +156,13 @@ impl<'a> Lines<'a> {
         if opens {
             // A block begins.
             self.blocks.last_mut()?.after_definition = is_definition;
-            let is_definition = matches!(before, Kind::Definition | Kind::Class);
-            if indentation != innermost || kind == Kind::Clause || !is_definition && blank > 0 {
+            let opens_definition = matches!(before, Kind::Definition | Kind::Class);
+            if indentation != innermost || kind == Kind::Clause || !opens_definition && (blank > 0 || is_definition) {
                 return None;
             }
             return self.unless(blank, 0, end..start);
         }
+        let ends_block = self.blocks.last()?.indentation > indentation;
         while self.blocks.last()?.indentation > indentation {
             let ended = self.blocks.pop()?;
             // A definition at the end of a branch: the formatter looks at more than one level.
@@ -172,7 +182,7 @@ impl<'a> Lines<'a> {
             _ if kind == Kind::Clause => 0,
             _ if is_definition || after_definition => most,
             Kind::Docstring if block.is_class => 1,
-            Kind::Import if kind != Kind::Import => blank.clamp(1, most),
+            Kind::Import if kind != Kind::Import && !ends_block => blank.clamp(1, most),
             _ => blank.min(most),
         };
         self.unless(blank, wanted, end..start)
