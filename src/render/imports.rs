@@ -507,4 +507,30 @@ mod tests {
         let error = arrange("x = 1\ny = = 2\n", "", &order(), true).unwrap_err();
         assert!(error.contains("line 2"), "{error}");
     }
+
+    #[test]
+    fn what_is_not_formatted_is_as_the_formatter_writes_it() {
+        let modules = [
+            "x = 1 \ny = 2\n",
+            "foo(\n    a, \n)\n",
+            "x = a,\n",
+            "x = (a,)\n",
+            "x = .5 + 5.\n",
+            "if x:\n\n    def f():\n        pass\n",
+            "if a:\n    from b import c\nd = c\n",
+            "class A:\n    x = 1\n    \"\"\"Attribute.\"\"\"\n    y = 2\n",
+            "class A:\n\n    x = 1\n    def f(self):\n        \"\"\"Doc.\"\"\"\n        return 1\n\n\n    y = 2\nz = 3\n",
+            "@a\n\ndef f():\n    return {\n        \"a\": 1\n    }\nasync def g(): pass\n",
+            "x = {\n    \"a\": [1,\n        2],\n}\ny = f'{a}' \"b\" 'c'\nz = \"\\\"\"\n",
+            "def f(a, b,):\n    if a: return b\n    else:\n        return [\n            a,\n        ]\n# end\n",
+            "long = one_function(with_arguments, that_are_many) or another_function(with_arguments, that_are_many)  # why\n",
+            "class Long(FirstOfTheBasesThatItHas, SecondOfTheBasesThatItHas, ThirdOfTheBasesThatItHas):\n    x = 1\n",
+            "try:\n    a = 1\nexcept (ValueError, TypeError, AttributeError, ArithmeticError, KeyError, IndexError) as error:\n    raise\n",
+            "# one\n\n# two\nx = 1\n\n\n\n# three\ndef f():\n    # four\n    return 1\n\n\n\ny = 2\n",
+        ];
+        for module in modules {
+            let whole = arrange(module, "", &order(), false);
+            assert_eq!(arrange(module, "", &order(), true), whole, "{module}");
+        }
+    }
 }

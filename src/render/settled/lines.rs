@@ -137,7 +137,9 @@ impl<'a> Lines<'a> {
     /// The blank lines above a statement if the formatter writes others; none if that can't be told.
     #[expect(clippy::option_option, reason = "what can't be told is no gap that is right")]
     fn gap(&mut self, kind: Kind, start: usize, indentation: usize) -> Option<Option<Unsettled>> {
+        let is_definition = matches!(kind, Kind::Definition | Kind::Class | Kind::Decorator);
         let Some((before, end)) = self.before else {
+            self.blocks.last_mut()?.after_definition = is_definition;
             return (indentation == 0).then_some(None);
         };
         let between = &self.source[end..start];
@@ -151,7 +153,6 @@ impl<'a> Lines<'a> {
             return None;
         }
         let innermost = self.blocks.last()?.indentation;
-        let is_definition = matches!(kind, Kind::Definition | Kind::Class | Kind::Decorator);
         let opens = matches!(before, Kind::Definition | Kind::Class | Kind::Header | Kind::Clause);
         if opens {
             // A block begins.
