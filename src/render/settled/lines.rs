@@ -84,6 +84,8 @@ impl<'a> Lines<'a> {
         let indentation = indentation(self.source, first)?;
         let kind = self.kind(tokens, first, last)?;
         let start = match self.comments.take() {
+            // Behind a decorator, the formatter sets them off.
+            Some(_) if matches!(self.before, Some((Kind::Decorator, _))) => return None,
             Some((start, known)) if known == indentation && !self.source[start..begin].contains("\n\n") => start,
             Some(_) => return None,
             None => begin,
@@ -157,8 +159,10 @@ impl<'a> Lines<'a> {
         if opens {
             // A block begins.
             self.blocks.last_mut()?.after_definition = is_definition;
-            let opens_definition = matches!(before, Kind::Definition | Kind::Class);
-            if indentation != innermost || kind == Kind::Clause || !opens_definition && (blank > 0 || is_definition) {
+            // Only of a class the first blank line goes; a function at the beginning of a branch may get one.
+            let is_kept = blank > 0 && before != Kind::Class;
+            let is_branch = matches!(before, Kind::Header | Kind::Clause);
+            if indentation != innermost || kind == Kind::Clause || is_kept || is_branch && is_definition {
                 return None;
             }
             return self.unless(blank, 0, end..start);
@@ -180,6 +184,7 @@ impl<'a> Lines<'a> {
         let wanted = match before {
             Kind::Decorator if !is_definition => return None,
             Kind::Decorator => 0,
+            _ if kind == Kind::Clause && blank > 0 => return None,
             _ if kind == Kind::Clause => 0,
             _ if is_definition || after_definition => most,
             Kind::Docstring if block.is_class => 1,
