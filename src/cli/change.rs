@@ -439,6 +439,7 @@ pub(super) fn run(intent: &Intent, flags: &Flags, source: &Source, printer: Prin
     let environment = Environment::of(&project.root)?;
     let mut plan = std::mem::take(&mut outlook.plan);
     let found = references(&project, &plan)?;
+    let is_settled = plan.changes.iter().all(|change| change.dispute.is_none());
     let told = Told {
         command: &intent.command(),
         notes: &outlook.notes,
@@ -455,8 +456,13 @@ pub(super) fn run(intent: &Intent, flags: &Flags, source: &Source, printer: Prin
         return Ok(exit);
     }
     // What was chosen may leave other references loose than what was proposed.
+    let chosen = if is_settled {
+        None
+    } else {
+        Some(references(&project, &plan)?)
+    };
     let told = Told {
-        loose: &references(&project, &plan)?.loose,
+        loose: chosen.as_ref().map_or(told.loose, |chosen| &chosen.loose),
         ..told
     };
     writer.apply(&plan, &intent.command())?;
