@@ -38,7 +38,7 @@ pub(super) fn build(spec: &Spec, catalog: &Catalog, components: &[&Component], v
     context["processes"] = to_json("processes", &processes.collect::<Vec<_>>())?;
 
     // What depends on conditions, which see all the rest.
-    let context = Context::from(context);
+    let mut context = Context::from(context);
     let conditions = Conditions::default();
     let seen = View::of_project(&context);
     let mut dependencies = dependency_groups(components, &models, seen, &conditions)?;
@@ -58,7 +58,6 @@ pub(super) fn build(spec: &Spec, catalog: &Catalog, components: &[&Component], v
         ("after_migrate", commands(|manifest| &manifest.after_migrate)?),
         ("daily", commands(|manifest| &manifest.daily)?),
     ];
-    let mut context = context;
     for (name, value) in more {
         context.data_mut()[name] = value;
     }

@@ -14,8 +14,8 @@ struct Open {
     /// Whether it is that of a tuple.
     is_tuple: bool,
     elements: usize,
-    /// Whether an operator stands in the element that is being read.
-    has_operator: bool,
+    /// Whether something in the element that is being read leaves the layout of a further bracket open.
+    is_unsettled: bool,
 }
 
 /// Whether a statement is on one line that is short enough, or each bracket that spans lines has a comma at the end, which
@@ -34,7 +34,7 @@ pub(super) fn is_laid_out(source: &str, tokens: &[Token]) -> bool {
         source,
         begins_with: first.kind(),
         open: Vec::new(),
-        has_operator: false,
+        is_unsettled: false,
         was_exploded: false,
         in_f_string: false,
     };
@@ -55,8 +55,8 @@ struct Reader<'a> {
     source: &'a str,
     begins_with: TokenKind,
     open: Vec<Open>,
-    /// Whether an operator stands outside of all brackets.
-    has_operator: bool,
+    /// The same outside of all brackets.
+    is_unsettled: bool,
     /// Whether the token before closed a bracket that spans lines.
     was_exploded: bool,
     in_f_string: bool,
@@ -82,7 +82,7 @@ impl Reader<'_> {
             TokenKind::Rpar | TokenKind::Rsqb | TokenKind::Rbrace => self.closes(before, token),
             TokenKind::Comma => self.open.last_mut().is_some_and(|within| {
                 within.elements += 1;
-                within.has_operator = false;
+                within.is_unsettled = false;
                 !within.is_exploded || next.is_some_and(|next| next.kind() == TokenKind::NonLogicalNewline)
             }),
             TokenKind::NonLogicalNewline => self.breaks(before, next),
@@ -94,8 +94,8 @@ impl Reader<'_> {
         let Some(opened) = opened(self.source, token, before, next.map(Token::kind)) else {
             return false;
         };
-        let has_operator = self.open.last().map_or(self.has_operator, |outer| outer.has_operator);
-        if opened.is_exploded && (has_operator || self.open.iter().any(|outer| !outer.is_exploded)) {
+        let is_unsettled = self.open.last().map_or(self.is_unsettled, |outer| outer.is_unsettled);
+        if opened.is_exploded && (is_unsettled || self.open.iter().any(|outer| !outer.is_exploded)) {
             return false;
         }
         self.open.push(opened);
@@ -135,10 +135,10 @@ impl Reader<'_> {
             TokenKind::String | TokenKind::FStringStart if self.in_f_string => return false,
             _ => {}
         }
-        if is_operator(kind) {
+        if unsettles(kind) {
             match self.open.last_mut() {
-                Some(within) => within.has_operator = true,
-                None => self.has_operator = true,
+                Some(within) => within.is_unsettled = true,
+                None => self.is_unsettled = true,
             }
         }
         is_plain(self.source, token, before)
@@ -184,7 +184,7 @@ fn opened(source: &str, token: &Token, before: Option<&Token>, next: Option<Toke
         indentation: indentation(source, token)?,
         is_tuple: token.kind() == TokenKind::Lpar && !is_called && kind_before != Some(TokenKind::Import),
         elements: 0,
-        has_operator: false,
+        is_unsettled: false,
     })
 }
 
@@ -202,22 +202,18 @@ fn is_well_spaced(source: &str, before: &Token, token: &Token) -> bool {
 /// Whether a token is written as the formatter writes it.
 fn is_plain(source: &str, token: &Token, before: Option<&Token>) -> bool {
     let written = text(source, token);
+    let is_behind_one =
+        || before.is_some_and(|before| matches!(before.kind(), TokenKind::String | TokenKind::FStringEnd));
     match token.kind() {
         TokenKind::String => {
-            let is_next_to_one =
-                before.is_some_and(|before| matches!(before.kind(), TokenKind::String | TokenKind::FStringEnd));
             let quoted = written.trim_start_matches(|first: char| first.is_ascii_lowercase());
-            !is_next_to_one
+            !is_behind_one()
                 && !written.starts_with('u')
                 && quoted.starts_with('"')
                 && !quoted.starts_with("\"\"\"")
                 && has_plain_escapes(quoted)
         }
-        TokenKind::FStringStart => {
-            let is_next_to_one =
-                before.is_some_and(|before| matches!(before.kind(), TokenKind::String | TokenKind::FStringEnd));
-            !is_next_to_one && matches!(written, "f\"" | "rf\"")
-        }
+        TokenKind::FStringStart => !is_behind_one() && matches!(written, "f\"" | "rf\""),
         TokenKind::FStringMiddle => has_plain_escapes(written) && !written.contains('"'),
         TokenKind::TStringStart | TokenKind::Complex | TokenKind::IpyEscapeCommand => false,
         TokenKind::Float => {
@@ -239,7 +235,9 @@ fn has_plain_escapes(quoted: &str) -> bool {
     })
 }
 
-const fn is_operator(kind: TokenKind) -> bool {
+/// Whether a bracket behind the token may be laid out in ways that are not looked at: anything but names, values and what
+/// brackets are opened for.
+const fn unsettles(kind: TokenKind) -> bool {
     !matches!(
         kind,
         TokenKind::Name
