@@ -203,7 +203,7 @@ fn sorted(own: &str, missing: &[&str], order: &ImportOrder) -> String {
     let block = format!("{own}\n{}", missing.join("\n")).trim().to_owned();
     let arranged = parse(&block).ok().filter(|_| !own.contains('#')).and_then(|module| {
         let names: Vec<String> = module.body.iter().flat_map(bound).collect();
-        let arranged = arrange(&format!("{block}\n{USE}{}]\n", names.join(", ")), "", order, false).ok()?;
+        let arranged = arrange(&format!("{block}\n{USE}{}]\n", names.join(", ")), "", order, None).ok()?;
         Some(arranged.rsplit_once(USE)?.0.trim().to_owned())
     });
     arranged.unwrap_or(block)

@@ -23,10 +23,13 @@ pub(crate) fn prepare(text: &str, brackets: bool) -> String {
             .and_then(|rest| rest.strip_suffix("}}"))
             .and_then(|rest| rest.split_once('"'))
         {
-            // The line's indentation goes to what lands there, its line end too: an empty slot leaves no trace.
+            // As a block whose tags have lines of their own, it takes these lines with it: an empty slot leaves no trace. The
+            // indentation goes to what lands there.
             Some((name, more)) => {
                 let indentation = &line[..line.len() - line.trim_start().len()];
-                prepared.push_str(&format!("{{{{slot \"{name}\" \"{indentation}\"{more}}}}}"));
+                prepared.push_str(&format!(
+                    "{{{{#slot \"{name}\" \"{indentation}\"{more}}}}}\n{{{{/slot}}}}\n"
+                ));
             }
             None => prepared.push_str(line),
         }
@@ -50,11 +53,11 @@ mod tests {
     fn a_slot_alone_on_its_line_takes_the_line_with_it() {
         assert_eq!(
             prepare("a\n    {{slot \"x\"}}\nb\n", false),
-            "a\n{{slot \"x\" \"    \"}}b\n"
+            "a\n{{#slot \"x\" \"    \"}}\n{{/slot}}\nb\n"
         );
         assert_eq!(
             prepare("  {{slot \"x\" model=this}}\n", false),
-            "{{slot \"x\" \"  \" model=this}}"
+            "{{#slot \"x\" \"  \" model=this}}\n{{/slot}}\n"
         );
     }
 }

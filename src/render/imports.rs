@@ -2,6 +2,7 @@
 //! with those that slots contribute, freed of the unused, and ordered as ruff's isort rules order them.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use ruff_python_ast::token::Token;
 use ruff_python_ast::visitor::{Visitor, walk_annotation, walk_expr, walk_stmt};
@@ -11,7 +12,7 @@ use ruff_python_stdlib::sys::is_known_standard_library;
 use ruff_text_size::{Ranged as _, TextSize};
 
 use super::python;
-use super::settled::{WIDTH, unsettled};
+use super::settled::{Literal, WIDTH, unsettled};
 
 /// What the order of imports depends on.
 #[derive(Debug)]
@@ -23,8 +24,8 @@ pub(crate) struct ImportOrder {
 }
 
 /// Formats a module: sorts its leading imports, with `contributed` (import statements as text) and without unused ones,
-/// and lays out the rest as ruff's formatter does. Only what `is_built_in` is known to be written as it writes; it is not
-/// formatted where nothing can have changed that.
+/// and lays out the rest as ruff's formatter does. A built-in template is known to be written as it writes: given which of
+/// its lines are `literal`, only what can have changed is formatted.
 ///
 /// # Errors
 /// The module is no valid Python: the parser's message with the line.
@@ -32,7 +33,7 @@ pub(crate) fn arrange(
     source: &str,
     contributed: &str,
     order: &ImportOrder,
-    is_built_in: bool,
+    literal: Option<&[Range<usize>]>,
 ) -> Result<String, String> {
     let parsed = parsed(source)?;
     let added = parse(contributed)?;
@@ -87,15 +88,27 @@ pub(crate) fn arrange(
         && rendered.lines().all(|line| line.len() <= WIDTH && line.is_ascii());
     let begin = source.len() - behind.len();
     let tokens = parsed.tokens().after(TextSize::try_from(begin).unwrap_or_default());
-    if is_built_in
-        && is_settled
-        && let Some(settled) = settle(source, begin, tokens, format)
+    if is_settled
+        && let Some(literal) = literal
+        && let Some(settled) = settle(source, begin, tokens, Literal(literal), format)
     {
         let text = join(&settled);
-        debug_assert_eq!(format(&join(behind)).as_ref(), Ok(&text), "is said to be settled");
+        #[cfg(debug_assertions)]
+        assert_formatted(&text, &format(&join(behind))?);
         return Ok(text);
     }
     format(&join(behind))
+}
+
+/// Ends the process, with the difference, if what is said to be settled is not as the formatter would write it.
+#[cfg(debug_assertions)]
+fn assert_formatted(settled: &str, formatted: &str) {
+    let difference = similar::TextDiff::from_lines(settled, formatted);
+    assert!(
+        settled == formatted,
+        "said to be settled:\n{}",
+        difference.unified_diff()
+    );
 }
 
 /// What is behind the imports with each unsettled statement formatted; none if it has to be formatted as a whole.
@@ -103,11 +116,12 @@ fn settle(
     source: &str,
     begin: usize,
     tokens: &[Token],
+    literal: Literal<'_>,
     format: impl Fn(&str) -> Result<String, String>,
 ) -> Option<String> {
     let mut settled = String::with_capacity(source.len() - begin);
     let mut done = begin;
-    for statement in unsettled(source, tokens)? {
+    for statement in unsettled(source, tokens, literal)? {
         settled.push_str(&source[done..statement.range.start]);
         settled.push_str(&statement.formatted(source, &format)?);
         done = statement.range.end;
@@ -455,7 +469,7 @@ mod tests {
     fn unused_imports_go_and_the_rest_is_ordered_by_section() {
         let source = "\"\"\"Doc.\"\"\"\nfrom .models import Tag, Post\nfrom core.x import y\nimport os\nfrom django.db import models, transaction\nimport environ  # noqa: F401\n\nprint(os, models, y, Post, Tag)\n";
         assert_eq!(
-            arrange(source, "from django.urls import path\n", &order(), true).unwrap(),
+            arrange(source, "from django.urls import path\n", &order(), Some(&[])).unwrap(),
             "\"\"\"Doc.\"\"\"\n\nimport os\n\nimport environ  # noqa: F401\nfrom django.db import models\n\nfrom core.x import y\n\nfrom .models import Post, Tag\n\nprint(os, models, y, Post, Tag)\n"
         );
     }
@@ -467,7 +481,7 @@ mod tests {
                 "from a import b\n\nx = [b, C, D]\n",
                 "from a import D, C\nfrom a import e\n",
                 &order(),
-                true
+                Some(&[])
             )
             .unwrap(),
             "from a import D, C, b\n\nx = [b, C, D]\n".replace("D, C", "C, D")
@@ -481,7 +495,7 @@ mod tests {
                 "from t import g as _, g\nfrom .m import Post\nclass A(Q[\"Post\"]):\n    x = _(g)\n",
                 "",
                 &order(),
-                true
+                Some(&[])
             )
             .unwrap(),
             "from t import g\nfrom t import g as _\n\nfrom .m import Post\n\n\nclass A(Q[\"Post\"]):\n    x = _(g)\n"
@@ -495,7 +509,7 @@ mod tests {
                 "from .base import *\nfrom .base import env\n\nx = env\n",
                 "",
                 &order(),
-                true
+                Some(&[])
             )
             .unwrap(),
             "from .base import *\nfrom .base import env\n\nx = env\n"
@@ -504,7 +518,7 @@ mod tests {
 
     #[test]
     fn invalid_python_is_told_with_its_line() {
-        let error = arrange("x = 1\ny = = 2\n", "", &order(), true).unwrap_err();
+        let error = arrange("x = 1\ny = = 2\n", "", &order(), Some(&[])).unwrap_err();
         assert!(error.contains("line 2"), "{error}");
     }
 
@@ -532,8 +546,8 @@ mod tests {
             "# one\n\n# two\nx = 1\n\n\n\n# three\ndef f():\n    # four\n    return 1\n\n\n\ny = 2\n",
         ];
         for module in modules {
-            let whole = arrange(module, "", &order(), false);
-            assert_eq!(arrange(module, "", &order(), true), whole, "{module}");
+            let whole = arrange(module, "", &order(), None);
+            assert_eq!(arrange(module, "", &order(), Some(&[])), whole, "{module}");
         }
     }
 }

@@ -13,10 +13,11 @@ mod settled;
 mod slots;
 mod translations;
 mod view;
+mod written;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use handlebars::{Context, Handlebars, Renderable as _, StringOutput, Template};
+use handlebars::{Context, Handlebars, Renderable as _, Template};
 use rayon::prelude::*;
 use serde_json::Value;
 
@@ -28,6 +29,7 @@ use paths::{Landing, Target};
 pub use quoting::one_line;
 use slots::{SlotHelper, Slots};
 use view::View;
+use written::Written;
 
 use crate::catalog::{Catalog, Component, EnvironmentVariable, Identity, matches_path, unstored};
 use crate::cores::on_all;
@@ -301,18 +303,17 @@ impl Renderer {
     fn render_text(&self, file: &TemplateFile<'_>, parsed: &Template, landing: &str, view: View<'_>) -> Result<String> {
         let is_python = has_extension(landing, "py");
         slots::begin(is_python);
-        let mut output = StringOutput::new();
+        let mut written = Written::default();
         parsed
-            .render(&self.handlebars, view.context, &mut view.begin(), &mut output)
+            .render(&self.handlebars, view.context, &mut view.begin(), &mut written)
             .map_err(|error| Error::template(&file.name, format!("{error} (for `{landing}`)")))?;
-        let rendered = output
-            .into_string()
-            .map_err(|error| Error::template(&file.name, error))?;
+        let Written { text, literal } = written;
         if is_python {
-            return imports::arrange(&rendered, &slots::hoisted_imports(), &self.order, self.is_built_in)
+            let literal = self.is_built_in.then_some(literal.as_slice());
+            return imports::arrange(&text, &slots::hoisted_imports(), &self.order, literal)
                 .map_err(|problem| Error::template(&file.name, format!("{problem} (for `{landing}`)")));
         }
-        let tidied = tidy(&rendered);
+        let tidied = tidy(&text);
         Ok(if has_extension(landing, "po") {
             translations::unique(&tidied)
         } else {

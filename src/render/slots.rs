@@ -3,13 +3,16 @@
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
+use std::ops::Range;
 use std::sync::OnceLock;
 
 use handlebars::{
     BlockContext, BlockParamHolder, Context, Handlebars, Helper, HelperDef, HelperResult, Output, RenderContext,
-    RenderErrorReason, Renderable as _, StringOutput, Template,
+    RenderErrorReason, Renderable as _, Template,
 };
 
+use super::settled::WIDTH;
+use super::written::Written;
 use crate::catalog::{Component, slot_name};
 use crate::error::{Error, Result};
 use crate::parsed;
@@ -138,40 +141,68 @@ impl HelperDef for SlotHelper {
             let template = fragment.template()?;
             let mut inner = RenderContext::new(None);
             inner.replace_blocks([block.clone()].into());
-            let mut output = StringOutput::new();
-            template.render(registry, context, &mut inner, &mut output)?;
-            let rendered = output.into_string().map_err(RenderErrorReason::Utf8Error)?;
-            let body = HOISTED.with_borrow_mut(|hoisted| {
+            let mut written = Written::default();
+            template.render(registry, context, &mut inner, &mut written)?;
+            let rendered = written.text.trim_end();
+            let mut begin = HOISTED.with_borrow_mut(|hoisted| {
                 if !hoisted.is_python {
-                    return rendered.as_str();
+                    return 0;
                 }
-                let (imports, body) = split_imports(&rendered);
+                let (imports, _) = split_imports(rendered);
                 hoisted.imports.push_str(imports);
-                body
+                imports.len()
             });
-            let mut body = body.trim_end();
-            if body.is_empty() {
+            if begin == rendered.len() {
                 continue;
             }
             // An empty line at the beginning parts it from what stands before it in the slot.
             if is_first {
-                body = body.trim_start_matches('\n');
+                begin = rendered.len() - rendered[begin..].trim_start_matches('\n').len();
             }
             is_first = false;
             // A heading or a comment at the beginning opens a paragraph of its own.
-            if body.starts_with('#') {
+            if rendered[begin..].starts_with('#') {
                 out.write("\n")?;
             }
-            for line in body.split('\n') {
-                if !line.trim().is_empty() {
-                    out.write(indentation)?;
-                    out.write(line)?;
-                }
-                out.write("\n")?;
-            }
+            written.text.truncate(rendered.len());
+            written.text.push('\n');
+            write_indented(&written, begin, indentation, out)?;
         }
         Ok(())
     }
+}
+
+/// Writes the lines from `begin` on with their indentation; those that are the template's own words, and short enough where
+/// they come to stand, at once, so that they are known as such.
+fn write_indented(written: &Written, begin: usize, indentation: &str, out: &mut dyn Output) -> std::io::Result<()> {
+    let mut at = begin;
+    let mut piece: Option<&Range<usize>> = None;
+    let mut lines = String::new();
+    for line in written.text[begin..].split_inclusive('\n') {
+        let range = at..at + line.len();
+        at = range.end;
+        let (indentation, line) = match line.trim_end_matches('\n') {
+            blank if blank.trim().is_empty() => ("", ""),
+            line => (indentation, line),
+        };
+        let is_within = |piece: &&Range<usize>| piece.start <= range.start && range.end <= piece.end;
+        let is_movable = indentation.is_empty() || line.is_ascii() && indentation.len() + line.len() <= WIDTH;
+        let known = piece.filter(is_within).filter(|_| is_movable);
+        if known.is_none() {
+            out.write(&std::mem::take(&mut lines))?;
+        }
+        piece = known
+            .or_else(|| written.literal.iter().find(is_within))
+            .filter(|_| is_movable);
+        if piece.is_some() {
+            lines.extend([indentation, line, "\n"]);
+        } else {
+            for part in [indentation, line, "\n"] {
+                out.write(part)?;
+            }
+        }
+    }
+    out.write(&lines)
 }
 
 /// The outermost block, as the file sees it, with what a slot passes on by name.

@@ -3,7 +3,7 @@
 use ruff_python_ast::token::{Token, TokenKind};
 use ruff_text_size::Ranged as _;
 
-use super::{indentation, is_short, line_start, text};
+use super::{Literal, indentation, is_short, line, line_start, text};
 
 /// A bracket that is open.
 struct Open {
@@ -19,15 +19,12 @@ struct Open {
 }
 
 /// Whether a statement is on one line that is short enough, or each bracket that spans lines has a comma at the end, which
-/// makes the formatter give each element a line.
-pub(super) fn is_laid_out(source: &str, tokens: &[Token]) -> bool {
+/// makes the formatter give each element a line. Elements on `literal` lines are as the formatter writes them.
+pub(super) fn is_laid_out(source: &str, tokens: &[Token], literal: Literal<'_>) -> bool {
     let (Some(first), Some(last)) = (tokens.first(), tokens.last()) else {
         return false;
     };
-    let (begin, end) = (line_start(source, first), usize::from(last.end()));
-    let behind = source[end..].find('\n').unwrap_or(source.len() - end);
-    let lines = &source[begin..end + behind];
-    if !lines.split('\n').all(is_short) || lines.contains("\\\n") {
+    if source[line_start(source, first)..usize::from(last.end())].contains("\\\n") {
         return false;
     }
     let mut reader = Reader {
@@ -39,15 +36,59 @@ pub(super) fn is_laid_out(source: &str, tokens: &[Token]) -> bool {
         in_f_string: false,
     };
     let mut before: Option<&Token> = None;
-    for (index, token) in tokens.iter().enumerate() {
-        if !reader.takes(before, token, tokens.get(index + 1)) {
+    let mut rest = tokens;
+    let mut is_first_on_line = true;
+    while let Some(token) = rest.first() {
+        let ends_line = token.kind() == TokenKind::NonLogicalNewline;
+        if std::mem::replace(&mut is_first_on_line, ends_line) {
+            if reader.begins_element(before)
+                && let Some((comma, behind)) = literal_element(source, rest, literal)
+                && reader.takes_comma(behind.first())
+            {
+                before = Some(comma);
+                rest = behind;
+                continue;
+            }
+            if !is_short(line(source, token)) {
+                return false;
+            }
+        }
+        if !reader.takes(before, token, rest.get(1)) {
             return false;
         }
-        if token.kind() != TokenKind::NonLogicalNewline {
+        if !ends_line {
             before = Some(token);
         }
+        rest = &rest[1..];
     }
     reader.open.is_empty()
+}
+
+/// The comma behind the element that the tokens begin with, and the tokens from its line end on, if all its lines are
+/// literal and nothing else is on them.
+fn literal_element<'t>(source: &str, tokens: &'t [Token], literal: Literal<'_>) -> Option<(&'t Token, &'t [Token])> {
+    let mut depth = 0_usize;
+    let mut comma = 0;
+    for (index, token) in tokens.iter().enumerate() {
+        if is_opener(token.kind()) {
+            depth += 1;
+        } else if is_closer(token.kind()) {
+            depth = depth.checked_sub(1)?;
+        } else if depth == 0 && token.kind() == TokenKind::Comma {
+            comma = index;
+            break;
+        }
+    }
+    let behind = &tokens[comma + 1..];
+    let behind = match behind.first()?.kind() {
+        TokenKind::Comment => &behind[1..],
+        _ => behind,
+    };
+    let line_end = behind
+        .first()
+        .filter(|token| token.kind() == TokenKind::NonLogicalNewline)?;
+    let lines = line_start(source, &tokens[0])..usize::from(line_end.end());
+    literal.covers(&lines).then_some((&tokens[comma], behind))
 }
 
 /// Reads the tokens of a statement.
@@ -80,14 +121,28 @@ impl Reader<'_> {
             TokenKind::Comment | TokenKind::Semi => false,
             TokenKind::Lpar | TokenKind::Lsqb | TokenKind::Lbrace => self.opens(before, token, next),
             TokenKind::Rpar | TokenKind::Rsqb | TokenKind::Rbrace => self.closes(before, token),
-            TokenKind::Comma => self.open.last_mut().is_some_and(|within| {
-                within.elements += 1;
-                within.is_unsettled = false;
-                !within.is_exploded || next.is_some_and(|next| next.kind() == TokenKind::NonLogicalNewline)
-            }),
+            TokenKind::Comma => self.takes_comma(next),
             TokenKind::NonLogicalNewline => self.breaks(before, next),
             _ => self.reads(before, token),
         }
+    }
+
+    /// Whether an element of a bracket may begin here, and each bracket that is open gives every element a line.
+    fn begins_element(&self, before: Option<&Token>) -> bool {
+        let is_after = before.is_some_and(|before| is_opener(before.kind()) || before.kind() == TokenKind::Comma);
+        is_after && !self.open.is_empty() && self.open.iter().all(|within| within.is_exploded)
+    }
+
+    fn takes_comma(&mut self, next: Option<&Token>) -> bool {
+        let next = next.map(Token::kind);
+        let Some(within) = self.open.last_mut() else {
+            // A tuple without brackets; one that ends in a comma gets them.
+            self.is_unsettled = true;
+            return !matches!(next, None | Some(TokenKind::Equal | TokenKind::In | TokenKind::Colon));
+        };
+        within.elements += 1;
+        within.is_unsettled = false;
+        !within.is_exploded || next == Some(TokenKind::NonLogicalNewline)
     }
 
     fn opens(&mut self, before: Option<&Token>, token: &Token, next: Option<&Token>) -> bool {
@@ -192,9 +247,13 @@ fn opened(source: &str, token: &Token, before: Option<&Token>, next: Option<Toke
 fn is_well_spaced(source: &str, before: &Token, token: &Token) -> bool {
     let clings = is_closer(token.kind()) || token.kind() == TokenKind::Comma;
     let gap = &source[usize::from(before.end())..usize::from(token.start())];
+    if token.kind() == TokenKind::NonLogicalNewline {
+        // Only literal lines have comments within brackets.
+        return gap.is_empty() || gap.contains('#');
+    }
     match gap {
         "" => before.kind() != TokenKind::Comma || clings,
-        " " => !is_opener(before.kind()) && !clings && token.kind() != TokenKind::NonLogicalNewline,
+        " " => !is_opener(before.kind()) && !clings,
         _ => gap.contains('\n'),
     }
 }

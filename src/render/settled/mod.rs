@@ -17,9 +17,9 @@ use lines::{Kind, Lines};
 /// How long a line may be, in characters.
 pub(super) const WIDTH: usize = 88;
 
-/// What the formatter would not leave as it is, in order; `tokens` are all of a module from the beginning of a line on. None
-/// if more may have to change than can be told.
-pub(super) fn unsettled(source: &str, tokens: &[Token]) -> Option<Vec<Unsettled>> {
+/// What the formatter would not leave as it is, in order; `tokens` are all of a module from the beginning of a line on, and
+/// `literal` the lines that were written as the formatter writes them. None if more may have to change than can be told.
+pub(super) fn unsettled(source: &str, tokens: &[Token], literal: Literal<'_>) -> Option<Vec<Unsettled>> {
     let mut lines = Lines::new(source);
     let mut unsettled = Vec::new();
     let mut rest = tokens;
@@ -39,7 +39,10 @@ pub(super) fn unsettled(source: &str, tokens: &[Token]) -> Option<Vec<Unsettled>
                 let line = without_comment(source, &rest[..end])?;
                 let (kind, gap) = lines.statement(line)?;
                 unsettled.extend(gap);
-                if kind != Kind::Docstring && !is_laid_out(source, line) {
+                let is_settled = kind == Kind::Docstring
+                    || literal.covers(&(line_start(source, first)..rest[end].end().into()))
+                    || is_laid_out(source, line, literal);
+                if !is_settled {
                     unsettled.push(Unsettled::statement(source, &rest[..end], kind)?);
                 }
                 rest = &rest[end + 1..];
@@ -48,6 +51,18 @@ pub(super) fn unsettled(source: &str, tokens: &[Token]) -> Option<Vec<Unsettled>
     }
     // Comments at the end belong to whatever was before.
     lines.are_done().then_some(unsettled)
+}
+
+/// The lines of a module that stand like that in a template, piece by piece.
+#[derive(Clone, Copy)]
+pub(super) struct Literal<'a>(pub(super) &'a [Range<usize>]);
+
+impl Literal<'_> {
+    /// Whether all of this is in one piece.
+    fn covers(self, lines: &Range<usize>) -> bool {
+        let next = self.0.partition_point(|piece| piece.start <= lines.start);
+        next > 0 && lines.end <= self.0[next - 1].end
+    }
 }
 
 /// A part of a module that the formatter would change.
@@ -83,10 +98,15 @@ impl Unsettled {
         };
         let depth = indentation / 4;
         let indent = " ".repeat(indentation);
+        // What a class begins with has no blank line above it.
+        let outer = match kind {
+            Kind::Definition | Kind::Class | Kind::Decorator => "class C:\n",
+            _ => "if 1:\n",
+        };
         let mut module = String::new();
         for level in 0..depth {
             module.push_str(&"    ".repeat(level));
-            module.push_str("if 1:\n");
+            module.push_str(outer);
         }
         let body = match kind {
             Kind::Definition | Kind::Class | Kind::Header => format!("\n{indent}    pass\n"),
@@ -110,6 +130,12 @@ fn text<'a>(source: &'a str, token: &Token) -> &'a str {
 fn line_start(source: &str, token: &Token) -> usize {
     let at = usize::from(token.start());
     source[..at].rfind('\n').map_or(0, |newline| newline + 1)
+}
+
+/// The line on which a token begins.
+fn line<'a>(source: &'a str, token: &Token) -> &'a str {
+    let rest = &source[line_start(source, token)..];
+    &rest[..rest.find('\n').unwrap_or(rest.len())]
 }
 
 /// The spaces before the first thing on a token's line; none if there is something else.
