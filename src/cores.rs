@@ -8,12 +8,20 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 /// of a sum, and there are settings of thousands of terms; only what is used is really taken.
 pub const STACK: usize = 512 << 20;
 
+/// What the thread is called that asks for all that is done in a run: while it waits, it does a part itself.
+pub const THREAD: &str = "djscaffold";
+
 /// Made where there is first something to do: idle threads look for work, which costs those that have some.
 static POOL: LazyLock<Option<ThreadPool>> = LazyLock::new(|| {
     let pool = || ThreadPoolBuilder::new().stack_size(STACK);
+    let many = if std::thread::current().name() == Some(THREAD) {
+        pool().use_current_thread()
+    } else {
+        pool()
+    };
     // Where threads or so much memory can't be had, the one that asks does all by itself.
     let alone = || pool().num_threads(1).use_current_thread();
-    pool().build().or_else(|_| alone().build()).ok()
+    many.build().or_else(|_| alone().build()).ok()
 });
 
 /// Does what rayon divides on all cores.

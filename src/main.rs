@@ -3,14 +3,14 @@
 use std::process::ExitCode;
 use std::thread::{Builder, JoinHandle};
 
-use djscaffold::cores::STACK;
+use djscaffold::cores::{STACK, THREAD};
 
 /// A run allocates much for a short time, on all cores.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    let started = Builder::new().stack_size(STACK).spawn(djscaffold::cli::run);
+    let started = Builder::new().name(THREAD.to_owned()).stack_size(STACK).spawn(djscaffold::cli::run);
     match started.map(JoinHandle::join) {
         Ok(Ok(exit)) => exit.into(),
         // In a release build, a panic has ended the process.

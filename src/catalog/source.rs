@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 use std::path::{Path, PathBuf};
 
 use include_dir::{Dir, DirEntry, include_dir};
@@ -14,7 +15,7 @@ static EMBEDDED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
 /// Template files by their path below `templates/`, with `/` between the parts.
 #[derive(Debug, Default)]
 pub struct Source {
-    files: BTreeMap<String, Cow<'static, [u8]>>,
+    files: BTreeMap<Cow<'static, str>, Cow<'static, [u8]>>,
     overlay: Option<Overlay>,
 }
 
@@ -65,12 +66,14 @@ impl Source {
         self.files.values().all(|content| matches!(content, Cow::Borrowed(_)))
     }
 
-    fn add_embedded(&mut self, folder: &Dir<'static>) {
+    fn add_embedded(&mut self, folder: &'static Dir<'static>) {
         for entry in folder.entries() {
             match entry {
                 DirEntry::Dir(folder) => self.add_embedded(folder),
                 DirEntry::File(file) => {
-                    self.add(file.path(), Cow::Borrowed(file.contents()));
+                    let path = file.path().to_string_lossy();
+                    let path = if path.contains('\\') { path.replace('\\', "/").into() } else { path };
+                    self.add(path, Cow::Borrowed(file.contents()));
                 }
             }
         }
@@ -92,19 +95,19 @@ impl Source {
                 self.overlay_below(root, &path)?;
             } else if let Ok(relative) = path.strip_prefix(root) {
                 let content = std::fs::read(&path).map_err(Error::file("read", &path))?;
-                self.add(relative, Cow::Owned(content));
+                let parts: Vec<_> = relative.iter().map(|part| part.to_string_lossy()).collect();
+                self.add(parts.join("/").into(), Cow::Owned(content));
             }
         }
         Ok(())
     }
 
-    fn add(&mut self, path: &Path, content: Cow<'static, [u8]>) {
-        let parts: Vec<_> = path.iter().map(|part| part.to_string_lossy()).collect();
+    fn add(&mut self, path: Cow<'static, str>, content: Cow<'static, [u8]>) {
         // What tools leave behind is no template; those whose names begin with a dot are stored as `dot-…`.
-        if parts.iter().any(|part| part.starts_with('.') || part == "__pycache__") {
-            return;
+        let is_left_behind = |part: &str| part.starts_with('.') || part == "__pycache__";
+        if !path.split('/').any(is_left_behind) {
+            self.files.insert(path, content);
         }
-        self.files.insert(parts.join("/"), content);
     }
 
     /// A hash of all files.
@@ -140,8 +143,7 @@ impl Source {
     /// The files below a directory, their paths relative to it.
     pub fn files_below(&self, folder: &str) -> impl Iterator<Item = (&str, &Cow<'static, [u8]>)> {
         let prefix = format!("{folder}/");
-        self.files
-            .iter()
-            .filter_map(move |(path, content)| path.strip_prefix(&prefix).map(|relative| (relative, content)))
+        let from = self.files.range::<str, _>((Bound::Included(prefix.as_str()), Bound::Unbounded));
+        from.map_while(move |(path, content)| path.strip_prefix(&prefix).map(|relative| (relative, content)))
     }
 }

@@ -137,9 +137,10 @@ impl Rewrite {
         let class = std::str::from_utf8(&class).ok()?.trim_end();
         let (module, rendered) = (parse(text).ok()?, parse(imports).ok()?);
         let mut needed = UsedNames::default();
-        needed.visit_body(&parse(class).ok()?.body);
+        let added = parse(class).ok()?;
+        needed.visit_body(&added.body);
         let known: BTreeSet<String> = module.body.iter().flat_map(bound).collect();
-        let is_missing = |name: &String| needed.used.contains(name) && !known.contains(name);
+        let is_missing = |name: &String| needed.used.contains(name.as_str()) && !known.contains(name);
         let missing = rendered
             .body
             .iter()

@@ -1,7 +1,7 @@
 //! Imports are written plainly at the top of a template, all that any of its branches may need; here they are merged
 //! with those that slots contribute, freed of the unused, and ordered as ruff's isort rules order them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::Range;
 
 use ruff_python_ast::token::Token;
@@ -215,7 +215,7 @@ pub(crate) struct Block {
 }
 
 impl Block {
-    fn add(&mut self, text: &str, statement: &Stmt, used: &BTreeSet<String>) {
+    fn add(&mut self, text: &str, statement: &Stmt, used: &HashSet<&str>) {
         let comment = text[usize::from(statement.end())..line_end(text, statement.end().into())]
             .trim()
             .to_owned();
@@ -277,7 +277,7 @@ impl Block {
                 }
             }
             for mut group in groups.into_iter().filter(|group| !group.is_empty()) {
-                group.sort_by_key(|(name, asname, _)| member_key(name, *asname));
+                group.sort_by_cached_key(|(name, asname, _)| member_key(name, *asname));
                 let names: Vec<_> = group
                     .iter()
                     .map(|(name, asname, _)| {
@@ -385,6 +385,9 @@ fn member_key(name: &str, asname: Option<&str>) -> MemberKey {
 
 /// A form of the text in which numbers sort by their value.
 fn natural(text: &str) -> String {
+    if !text.bytes().any(|byte| byte.is_ascii_digit()) {
+        return text.to_owned();
+    }
     let mut key = String::new();
     let mut digits = String::new();
     for character in text.chars().chain(std::iter::once('\0')) {
@@ -405,12 +408,12 @@ fn natural(text: &str) -> String {
 
 /// Collects the names that a module's body reads, those in string annotations and `__all__` too.
 #[derive(Debug, Default)]
-pub(crate) struct UsedNames {
-    pub(crate) used: BTreeSet<String>,
+pub(crate) struct UsedNames<'a> {
+    pub(crate) used: HashSet<&'a str>,
     in_annotation: bool,
 }
 
-impl<'a> Visitor<'a> for UsedNames {
+impl<'a> Visitor<'a> for UsedNames<'a> {
     fn visit_stmt(&mut self, statement: &'a Stmt) {
         if let Stmt::ClassDef(class) = statement {
             // A base such as `QuerySet["Post"]` names a class in a string.
@@ -437,16 +440,15 @@ impl<'a> Visitor<'a> for UsedNames {
 
     fn visit_expr(&mut self, expression: &'a Expr) {
         match expression {
-            Expr::Name(name) if !self.used.contains(name.id.as_str()) => {
-                self.used.insert(name.id.to_string());
+            Expr::Name(name) => {
+                self.used.insert(&name.id);
             }
             Expr::StringLiteral(literal) if self.in_annotation => {
                 let words = literal
                     .value
                     .to_str()
                     .split(|character: char| !(character.is_alphanumeric() || character == '_'));
-                self.used
-                    .extend(words.filter(|word| !word.is_empty()).map(str::to_owned));
+                self.used.extend(words.filter(|word| !word.is_empty()));
             }
             _ => {}
         }

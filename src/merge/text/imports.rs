@@ -279,15 +279,17 @@ impl<'a> Imports<'a> {
 
 /// The names that modules use; every word where one cannot be read.
 fn used_names(modules: &[Vec<String>]) -> BTreeSet<String> {
-    let mut names = UsedNames::default();
+    let mut used = BTreeSet::new();
     for lines in modules {
         let text = text_of(lines);
         if let Ok(module) = parse(&text) {
+            let mut names = UsedNames::default();
             names.visit_body(&module.body);
+            used.extend(names.used.into_iter().map(str::to_owned));
         } else {
             let words = text.split(|character: char| !(character.is_alphanumeric() || character == '_'));
-            names.used.extend(words.map(str::to_owned));
+            used.extend(words.map(str::to_owned));
         }
     }
-    names.used
+    used
 }

@@ -27,7 +27,7 @@ pub(super) fn facts(text: &str) -> Facts {
         reader.visit_body(&module.syntax().body);
         let mut names = UsedNames::default();
         names.visit_body(&module.syntax().body);
-        reader.imported.retain(|name| !names.used.contains(name));
+        reader.imported.retain(|name| !names.used.contains(name.as_str()));
     }
     let Reader {
         mut facts,
