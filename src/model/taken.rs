@@ -24,12 +24,9 @@ impl TakenNames {
             }
             self.imported.insert(name);
         }
-        for line in text.lines() {
-            let Some(rest) = line.trim_start().strip_prefix("class {{name}}") else {
-                continue;
-            };
-            let end = rest.find(|character: char| !character.is_ascii_alphanumeric());
-            let suffix = &rest[..end.unwrap_or(rest.len())];
+        for class in text.split("class {{name}}").skip(1) {
+            let end = class.find(|character: char| !character.is_ascii_alphanumeric());
+            let suffix = &class[..end.unwrap_or(class.len())];
             if !suffix.is_empty() {
                 self.suffixes.insert(suffix.to_owned());
             }

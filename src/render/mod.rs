@@ -241,7 +241,7 @@ impl Renderer {
             }
         }
         let render = || {
-            let files = files.par_iter();
+            let files = files.par_iter().with_max_len(1);
             files
                 .map(|(file, targets)| self.render_file(file, targets, context, private_env))
                 .collect()
