@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use handlebars::Template;
+use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
 #[path = "src/parsed/encode.rs"]
 mod encode;
@@ -25,6 +26,10 @@ fn main() -> Result<()> {
     println!("cargo::rerun-if-changed=templates");
     let place = PathBuf::from(std::env::var("OUT_DIR")?).join("parsed");
     std::fs::write(place, shelf(Path::new("templates"), Path::new(KINDS))?)?;
+    println!(
+        "cargo::rustc-env=DJSCAFFOLD_TEMPLATES={:x}",
+        digest(Path::new("templates"))?
+    );
 
     let version = env!("CARGO_PKG_VERSION");
     let commit = git(&["log", "-1", "--format=%h %cs"]);
@@ -68,6 +73,24 @@ fn shelf(root: &Path, table: &Path) -> Result<Vec<u8>> {
     }
     let shelf: stored::Shelf<'_> = parsed.iter().map(|(key, bytes)| (*key, bytes.as_slice())).collect();
     Ok(postcard::to_allocvec(&shelf)?)
+}
+
+/// A hash of all files below a directory.
+fn digest(folder: &Path) -> Result<u64> {
+    let mut paths = std::fs::read_dir(folder)?
+        .map(|entry| Ok(entry?.path()))
+        .collect::<Result<Vec<_>>>()?;
+    paths.sort();
+    let mut hasher = Xxh3::new();
+    for path in paths {
+        hasher.update(path.to_string_lossy().as_bytes());
+        if path.is_dir() {
+            hasher.update(&digest(&path)?.to_le_bytes());
+        } else {
+            hasher.update(&xxh3_64(&std::fs::read(&path)?).to_le_bytes());
+        }
+    }
+    Ok(hasher.digest())
 }
 
 fn collect(folder: &Path, texts: &mut Vec<(PathBuf, String)>) -> Result<()> {

@@ -10,7 +10,10 @@ use djscaffold::cores::{STACK, THREAD};
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    let started = Builder::new().name(THREAD.to_owned()).stack_size(STACK).spawn(djscaffold::cli::run);
+    let started = Builder::new()
+        .name(THREAD.to_owned())
+        .stack_size(STACK)
+        .spawn(djscaffold::cli::run);
     match started.map(JoinHandle::join) {
         Ok(Ok(exit)) => exit.into(),
         // In a release build, a panic has ended the process.

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use include_dir::{Dir, DirEntry, include_dir};
 use xxhash_rust::xxh3::Xxh3;
@@ -12,10 +13,14 @@ use crate::error::{Error, Result};
 
 static EMBEDDED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
 
-/// Template files by their path below `templates/`, with `/` between the parts.
-#[derive(Debug, Default)]
+/// Template files by their path, with `/` between the parts.
+type Files = BTreeMap<Cow<'static, str>, Cow<'static, [u8]>>;
+
+/// Template files by their path below `templates/`.
+#[derive(Debug)]
 pub struct Source {
-    files: BTreeMap<Cow<'static, str>, Cow<'static, [u8]>>,
+    /// All of them; the built-in ones are looked through where they are first asked for.
+    files: OnceLock<Files>,
     overlay: Option<Overlay>,
 }
 
@@ -31,10 +36,11 @@ pub struct Overlay {
 impl Source {
     /// The templates built into the program.
     #[must_use]
-    pub fn embedded() -> Self {
-        let mut source = Self::default();
-        source.add_embedded(&EMBEDDED);
-        source
+    pub const fn embedded() -> Self {
+        Self {
+            files: OnceLock::new(),
+            overlay: None,
+        }
     }
 
     /// The templates built into the program, with the directory of a team's own laid over them if one is given.
@@ -44,15 +50,33 @@ impl Source {
     pub fn with_overlay(folder: Option<&Path>) -> Result<Self> {
         let mut source = Self::embedded();
         if let Some(folder) = folder {
-            let mut own = Self::default();
-            own.overlay(folder)?;
+            let own = read_below(folder)?;
             source.overlay = Some(Overlay {
                 folder: std::path::absolute(folder).map_err(Error::file("find", folder))?,
-                digest: format!("{:016x}", own.digest()),
+                digest: format!("{:016x}", digest(&own)),
             });
-            source.files.extend(own.files);
+            source.lay_over(own);
         }
         Ok(source)
+    }
+
+    /// Lays a directory's files over those that are there: equal paths are replaced, others added.
+    ///
+    /// # Errors
+    /// A file or directory that can't be read.
+    pub fn overlay(&mut self, folder: &Path) -> Result<()> {
+        self.lay_over(read_below(folder)?);
+        Ok(())
+    }
+
+    fn lay_over(&mut self, own: Files) {
+        let mut files = self.files.take().unwrap_or_else(embedded_files);
+        files.extend(own);
+        self.files = OnceLock::from(files);
+    }
+
+    fn files(&self) -> &Files {
+        self.files.get_or_init(embedded_files)
     }
 
     /// The team's own templates, if there are any.
@@ -63,76 +87,29 @@ impl Source {
 
     /// Whether there are no files but those built in.
     pub(crate) fn is_embedded(&self) -> bool {
-        self.files.values().all(|content| matches!(content, Cow::Borrowed(_)))
+        let is_built_in = |content| matches!(content, &Cow::Borrowed(_));
+        self.files.get().is_none_or(|files| files.values().all(is_built_in))
     }
 
-    fn add_embedded(&mut self, folder: &'static Dir<'static>) {
-        for entry in folder.entries() {
-            match entry {
-                DirEntry::Dir(folder) => self.add_embedded(folder),
-                DirEntry::File(file) => {
-                    let path = file.path().to_string_lossy();
-                    let path = if path.contains('\\') { path.replace('\\', "/").into() } else { path };
-                    self.add(path, Cow::Borrowed(file.contents()));
-                }
-            }
-        }
-    }
-
-    /// Lays a directory's files over those that are there: equal paths are replaced, others added.
-    ///
-    /// # Errors
-    /// A file or directory that can't be read.
-    pub fn overlay(&mut self, folder: &Path) -> Result<()> {
-        self.overlay_below(folder, folder)
-    }
-
-    fn overlay_below(&mut self, root: &Path, folder: &Path) -> Result<()> {
-        let entries = std::fs::read_dir(folder).map_err(Error::file("read", folder))?;
-        for entry in entries {
-            let path = entry.map_err(Error::file("read", folder))?.path();
-            if path.is_dir() {
-                self.overlay_below(root, &path)?;
-            } else if let Ok(relative) = path.strip_prefix(root) {
-                let content = std::fs::read(&path).map_err(Error::file("read", &path))?;
-                let parts: Vec<_> = relative.iter().map(|part| part.to_string_lossy()).collect();
-                self.add(parts.join("/").into(), Cow::Owned(content));
-            }
-        }
-        Ok(())
-    }
-
-    fn add(&mut self, path: Cow<'static, str>, content: Cow<'static, [u8]>) {
-        // What tools leave behind is no template; those whose names begin with a dot are stored as `dot-…`.
-        let is_left_behind = |part: &str| part.starts_with('.') || part == "__pycache__";
-        if !path.split('/').any(is_left_behind) {
-            self.files.insert(path, content);
-        }
-    }
-
-    /// A hash of all files.
+    /// A hash of all files; of those built in, it was made with the program.
     #[must_use]
     pub fn digest(&self) -> u64 {
-        let mut hasher = Xxh3::new();
-        for (path, content) in &self.files {
-            for part in [path.as_bytes(), &**content] {
-                hasher.update(&part.len().to_le_bytes());
-                hasher.update(part);
-            }
+        match u64::from_str_radix(env!("DJSCAFFOLD_TEMPLATES"), 16) {
+            Ok(built_in) if self.is_embedded() => built_in,
+            _ => digest(self.files()),
         }
-        hasher.digest()
     }
 
     /// A file's content.
     #[must_use]
     pub fn get(&self, path: &str) -> Option<&[u8]> {
-        self.files.get(path).map(Cow::as_ref)
+        self.files().get(path).map(Cow::as_ref)
     }
 
     /// The top-level directories that hold a file of that name.
     #[must_use]
     pub fn folders_with(&self, file: &str) -> BTreeSet<String> {
-        self.files
+        self.files()
             .keys()
             .filter_map(|path| path.split_once('/'))
             .filter(|(_, rest)| *rest == file)
@@ -143,7 +120,76 @@ impl Source {
     /// The files below a directory, their paths relative to it.
     pub fn files_below(&self, folder: &str) -> impl Iterator<Item = (&str, &Cow<'static, [u8]>)> {
         let prefix = format!("{folder}/");
-        let from = self.files.range::<str, _>((Bound::Included(prefix.as_str()), Bound::Unbounded));
+        let from = self
+            .files()
+            .range::<str, _>((Bound::Included(prefix.as_str()), Bound::Unbounded));
         from.map_while(move |(path, content)| path.strip_prefix(&prefix).map(|relative| (relative, content)))
     }
+}
+
+fn embedded_files() -> Files {
+    let mut files = Vec::new();
+    add_embedded(&EMBEDDED, &mut files);
+    files.into_iter().collect()
+}
+
+fn add_embedded(folder: &'static Dir<'static>, files: &mut Vec<(Cow<'static, str>, Cow<'static, [u8]>)>) {
+    for entry in folder.entries() {
+        match entry {
+            DirEntry::Dir(folder) => add_embedded(folder, files),
+            DirEntry::File(file) => {
+                let path = file.path().to_string_lossy();
+                let path = if path.contains('\\') {
+                    path.replace('\\', "/").into()
+                } else {
+                    path
+                };
+                if is_template(&path) {
+                    files.push((path, Cow::Borrowed(file.contents())));
+                }
+            }
+        }
+    }
+}
+
+fn read_below(folder: &Path) -> Result<Files> {
+    let mut files = Files::new();
+    read_into(&mut files, folder, folder)?;
+    Ok(files)
+}
+
+fn read_into(files: &mut Files, root: &Path, folder: &Path) -> Result<()> {
+    let entries = std::fs::read_dir(folder).map_err(Error::file("read", folder))?;
+    for entry in entries {
+        let path = entry.map_err(Error::file("read", folder))?.path();
+        if path.is_dir() {
+            read_into(files, root, &path)?;
+        } else if let Ok(relative) = path.strip_prefix(root) {
+            let content = std::fs::read(&path).map_err(Error::file("read", &path))?;
+            let parts: Vec<_> = relative.iter().map(|part| part.to_string_lossy()).collect();
+            let path = parts.join("/");
+            if is_template(&path) {
+                files.insert(path.into(), Cow::Owned(content));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What tools leave behind is no template; those whose names begin with a dot are stored as `dot-…`.
+fn is_template(path: &str) -> bool {
+    !path
+        .split('/')
+        .any(|part| part.starts_with('.') || part == "__pycache__")
+}
+
+fn digest(files: &Files) -> u64 {
+    let mut hasher = Xxh3::new();
+    for (path, content) in files {
+        for part in [path.as_bytes(), &**content] {
+            hasher.update(&part.len().to_le_bytes());
+            hasher.update(part);
+        }
+    }
+    hasher.digest()
 }

@@ -127,7 +127,7 @@ pub fn look_ahead(project: &Project, source: &Source, intent: &Intent) -> Result
     check_templates(project, source, intent)?;
     let key = freshness::key(project, source.digest())?;
     if matches!(intent, Intent::Sync | Intent::Update) && freshness::is_fresh(project, &key) {
-        refuse_markers(&found_at(&project.root, &[project.base()?])?)?;
+        refuse_markers(project.found()?, project.base()?)?;
         return Ok(Outlook::default());
     }
     let catalog = Catalog::from_source(source)?;
@@ -145,7 +145,7 @@ pub fn look_ahead(project: &Project, source: &Source, intent: &Intent) -> Result
         prepare_start(project, label, app, &mut base_files, &mut their_files)?;
     }
     let ours = found_at(&project.root, &[&base_files, &their_files])?;
-    refuse_markers(&ours)?;
+    refuse_markers(&ours, &base_files)?;
     let mut reach = intent.reach(project, &base, &wanted.tree)?;
     reach.follow(&wanted.renames);
     reach.components = wanted.components;
@@ -523,12 +523,14 @@ fn without_declaration(tree: &Tree) -> Tree {
     tree
 }
 
-fn refuse_markers(ours: &BTreeMap<String, Found>) -> Result<()> {
-    let marked: Vec<&str> = ours
-        .iter()
-        .filter(|(_, found)| found.content().is_some_and(has_markers))
-        .map(|(path, _)| path.as_str())
-        .collect();
+fn refuse_markers(ours: &BTreeMap<String, Found>, base: &Tree) -> Result<()> {
+    let is_as_rendered = |path: &str, content: &[u8]| base.get(path).is_some_and(|entry| entry.holds(content));
+    let is_marked = |path: &str, found: &Found| {
+        let content = found.content();
+        content.is_some_and(|content| !is_as_rendered(path, content) && has_markers(content))
+    };
+    let marked = ours.iter().filter(|(path, found)| is_marked(path, found));
+    let marked: Vec<&str> = marked.map(|(path, _)| path.as_str()).collect();
     if marked.is_empty() {
         return Ok(());
     }

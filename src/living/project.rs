@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs::DirEntry;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -34,6 +35,7 @@ pub struct Project {
     pub(super) base_text: String,
     /// The same, parsed when it is first asked for.
     base: OnceCell<Tree>,
+    found: OnceCell<BTreeMap<String, Found>>,
     /// What Django said, now or when it was asked last.
     snapshot: RefCell<Option<Rc<Snapshot>>>,
     /// Whether it was asked by this run.
@@ -68,6 +70,7 @@ impl Project {
             layer,
             base_text,
             base: OnceCell::new(),
+            found: OnceCell::new(),
             snapshot: RefCell::default(),
             has_asked: Cell::new(false),
         })
@@ -109,6 +112,22 @@ impl Project {
             Some(base) => Ok(base),
             None => parse_base(&self.base_text).map(|base| self.base.get_or_init(|| base)),
         }
+    }
+
+    /// What lay at the paths of the base when that was asked first.
+    ///
+    /// # Errors
+    /// As [`Project::base`], or a file can't be read.
+    pub(super) fn found(&self) -> Result<&BTreeMap<String, Found>> {
+        match self.found.get() {
+            Some(found) => Ok(found),
+            None => found_at(&self.root, &[self.base()?]).map(|found| self.found.get_or_init(|| found)),
+        }
+    }
+
+    /// The content of a file that [`Project::found`] has read already.
+    pub(super) fn known(&self, path: &str) -> Option<&[u8]> {
+        self.found.get()?.get(path)?.content()
     }
 
     /// The version of djscaffold that rendered it last.
@@ -227,7 +246,12 @@ impl Project {
                 .into_iter()
                 .flatten()
                 .flatten();
-            let folders = entries.filter(|entry| entry.path().is_dir());
+            // Whatever is no link says what it is without being asked.
+            let is_folder = |entry: &DirEntry| match entry.file_type() {
+                Ok(kind) if !kind.is_symlink() => kind.is_dir(),
+                _ => entry.path().is_dir(),
+            };
+            let folders = entries.filter(is_folder);
             let names = folders.filter_map(|entry| entry.file_name().into_string().ok());
             let names = names.filter(|name| !name.starts_with('.'));
             names

@@ -1,7 +1,6 @@
 //! What the modules of a project take from one another, once a plan is written: a merge sees one file at a time.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
 use super::{Project, freshness};
 use crate::error::{Error, Result};
@@ -15,7 +14,7 @@ use crate::merge::{Plan, Step};
 /// The project can't be read.
 pub fn references(project: &Project, plan: &Plan) -> Result<References> {
     let mut rendered: BTreeSet<String> = project.base()?.iter().map(|(path, _)| path.to_owned()).collect();
-    let mut modules = modules(&project.root, &rendered)?;
+    let mut modules = modules(project, &rendered)?;
     let is_change = |step: &Step| !matches!(step, Step::Leave);
     let is_still = !plan.changes.iter().any(|change| is_change(&change.step));
     let key = is_still.then(|| freshness::modules_key(&modules, &rendered));
@@ -86,11 +85,11 @@ fn is_module(path: &str) -> bool {
 
 /// The texts of a project's modules by path. Environments and hidden directories are passed over, and at the project's top
 /// whatever holds neither a module nor a file that was rendered: uploads, what other tools keep.
-fn modules(root: &Path, rendered: &BTreeSet<String>) -> Result<BTreeMap<String, String>> {
+fn modules(project: &Project, rendered: &BTreeSet<String>) -> Result<BTreeMap<String, String>> {
     let mut modules = BTreeMap::new();
     let mut folders = vec![String::new()];
     while let Some(folder) = folders.pop() {
-        let place = root.join(&folder);
+        let place = project.root.join(&folder);
         let entries = std::fs::read_dir(&place).map_err(Error::file("read", &place))?;
         let entries: Vec<_> = entries.collect::<Result<_, _>>().map_err(Error::file("read", &place))?;
         let is_at_top = !folder.is_empty() && !folder.contains('/');
@@ -124,9 +123,11 @@ fn modules(root: &Path, rendered: &BTreeSet<String>) -> Result<BTreeMap<String, 
                 folders.push(path);
             } else if kind.is_file() && is_module(&path) {
                 // What is no text is no module either.
-                if let Ok(text) = std::fs::read_to_string(entry.path()) {
-                    modules.insert(path, text);
-                }
+                let text = match project.known(&path) {
+                    Some(content) => String::from_utf8(content.to_vec()).ok(),
+                    None => std::fs::read_to_string(entry.path()).ok(),
+                };
+                modules.extend(text.map(|text| (path, text)));
             }
         }
     }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use super::project::found_at;
 use super::{Intent, Outlook, Project, look_ahead};
 use crate::catalog::Source;
 use crate::error::{Error, Result};
@@ -102,12 +101,10 @@ pub fn standing(project: &Project, source: &Source) -> Result<Standing> {
 
 /// Each rendered file's state with its component, by path.
 fn file_states(project: &Project) -> Result<BTreeMap<String, (String, FileState)>> {
-    let mut base = project.base()?.clone();
-    base.remove(DECLARATION);
     let mut layout = None;
-    let ours = found_at(&project.root, &[&base])?;
+    let ours = project.found()?;
     let mut files = BTreeMap::new();
-    for (path, entry) in base.iter() {
+    for (path, entry) in project.base()?.iter().filter(|(path, _)| *path != DECLARATION) {
         let found = ours.get(path).unwrap_or(&Found::Missing);
         let state = state(path, entry, found, project, &mut layout)?;
         files.insert(path.to_owned(), (entry.component.clone(), state));

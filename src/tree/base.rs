@@ -71,7 +71,13 @@ pub fn parse_base(text: &str) -> Result<Tree> {
     let mut conflict = Side::Both;
     let mut has_header = false;
     for (index, line) in text.split_inclusive('\n').enumerate() {
-        if let Some(next) = Side::after(line) {
+        // Nearly all lines are like this.
+        if conflict == Side::Both
+            && let Some((_, entry)) = &mut current
+            && let Some(content) = line.strip_prefix(' ')
+        {
+            entry.content.extend_from_slice(content.as_bytes());
+        } else if let Some(next) = Side::after(line) {
             conflict = next;
         } else if conflict == Side::Other {
         } else if !has_header {
@@ -79,9 +85,6 @@ pub fn parse_base(text: &str) -> Result<Tree> {
                 return Err(malformed(index + 1));
             }
             has_header = true;
-        } else if let Some(content) = line.strip_prefix(' ') {
-            let (_, entry) = current.as_mut().ok_or_else(|| malformed(index + 1))?;
-            entry.content.extend_from_slice(content.as_bytes());
         } else if line.trim_end() == "\\" {
             let (_, entry) = current.as_mut().ok_or_else(|| malformed(index + 1))?;
             entry.content.pop();

@@ -103,10 +103,12 @@ impl Conflict {
 /// Whether a file still holds markers of a conflict that we wrote.
 #[must_use]
 pub fn has_markers(content: &[u8]) -> bool {
-    // Most files have no line that looks like one; a byte order mark may stand before it.
-    let looks_like_one = |line: &&[u8]| line.first().is_some_and(|first| b"<|>\xef".contains(first));
-    let lines = content.split(|byte| *byte == b'\n');
-    lines.filter(looks_like_one).any(|line| {
+    // Most files have none of their words.
+    let has_words = |text: &str| [OURS, BASE, THEIRS].iter().any(|marker| text.contains(marker));
+    if std::str::from_utf8(content).is_ok_and(|text| !has_words(text)) {
+        return false;
+    }
+    content.split(|byte| *byte == b'\n').any(|line| {
         let Ok(line) = std::str::from_utf8(line) else {
             return false;
         };
