@@ -240,6 +240,27 @@ mod tests {
     use super::*;
 
     #[test]
+    fn lines_stay_literal_where_they_still_fit() {
+        let mut fragment = Written::default();
+        for piece in ["a = 1\n\nb = ", "2", "\nc = 3\n", &format!("{}\n", "d".repeat(86))] {
+            fragment.write(piece).unwrap();
+        }
+        for (indentation, known) in [
+            ("", vec!["a = 1\n\n", "c = 3\n", "ddd"]),
+            ("    ", vec!["    a = 1\n\n", "    c = 3\n"]),
+        ] {
+            let mut file = Written::default();
+            write_indented(&fragment, 0, indentation, &mut file).unwrap();
+            let literal: Vec<_> = file.literal.iter().map(|range| &file.text[range.clone()]).collect();
+            assert_eq!(literal.len(), known.len(), "{literal:?}");
+            assert!(
+                literal.iter().zip(known).all(|(found, known)| found.starts_with(known)),
+                "{literal:?}"
+            );
+        }
+    }
+
+    #[test]
     fn a_fragments_imports_are_told_from_its_body() {
         assert_eq!(
             split_imports("from a import (\n    b,\n)\nimport c\n\nx\nimport d\n").1,

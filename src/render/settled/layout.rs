@@ -165,6 +165,10 @@ impl Reader<'_> {
             let place = line_start(self.source, token) + closed.indentation;
             place == usize::from(token.start()) && indentation(self.source, token) == Some(closed.indentation)
         };
+        // Around one thing that is no tuple they may be needless.
+        if closed.is_tuple && closed.elements == 0 && before.is_none_or(|token| token.kind() != TokenKind::Lpar) {
+            return false;
+        }
         // A tuple of one has its comma for another reason.
         ends_in_comma == closed.is_exploded
             && (!closed.is_exploded || is_first() && !(closed.is_tuple && closed.elements < 2))

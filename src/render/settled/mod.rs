@@ -163,3 +163,52 @@ fn is_plain_comment(comment: &str) -> bool {
 fn is_short(line: &str) -> bool {
     line.is_ascii() && line.len() <= WIDTH
 }
+
+#[cfg(test)]
+mod tests {
+    use ruff_python_parser::parse_module;
+
+    use super::*;
+
+    fn count(source: &str, literal: &[Range<usize>]) -> usize {
+        let parsed = parse_module(source).unwrap();
+        unsettled(source, parsed.tokens(), Literal(literal)).unwrap().len()
+    }
+
+    #[test]
+    fn what_has_a_line_for_each_element_is_settled() {
+        for module in [
+            "a = [\n    1,\n    2,\n]\n",
+            "a = b(\n    {\n        \"c\": 1,\n    },\n)\n",
+            "a, b = c, d\n",
+        ] {
+            assert_eq!(count(module, &[]), 0, "{module}");
+        }
+        for module in [
+            "a = [\n    1,\n    2\n]\n",
+            "a = [\n    1,  \n]\n",
+            "a, = b\n",
+            "a = (1)\n",
+        ] {
+            assert_eq!(count(module, &[]), 1, "{module}");
+        }
+    }
+
+    #[test]
+    #[expect(clippy::single_range_in_vec_init, reason = "each is a range of lines")]
+    fn literal_statements_and_elements_are_settled() {
+        let module = "a = [\n    b,\n    c if d else (e),  # why\n]\n";
+        let element = module.find("    c").unwrap()..module.find(']').unwrap();
+        assert_eq!(count(module, &[]), 1);
+        assert_eq!(count(module, &[element.start..element.end - 1]), 1);
+        assert_eq!(count(module, &[element]), 0);
+        assert_eq!(count("a = (1)\n", &[0..8]), 0);
+    }
+
+    #[test]
+    fn what_closes_a_bracket_is_no_element() {
+        let module = "a = {\n    b: [\n        c,\n    ],\n}\n";
+        let closing = module.find("    ]").unwrap()..module.find('}').unwrap();
+        assert_eq!(count(module, &[closing]), 0);
+    }
+}
