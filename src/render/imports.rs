@@ -64,7 +64,8 @@ pub(crate) fn arrange(
     });
     let head = source[..head_end].trim_end();
     let rendered: String = block.render(order).lines().map(wrapped).collect();
-    let behind = source[imports_end..].trim_start_matches('\n');
+    let gap = &source[imports_end..source.len() - source[imports_end..].trim_start().len()];
+    let behind = &source[imports_end + gap.rfind('\n').map_or(0, |newline| newline + 1)..];
     let format = |source: &str| python::format(source, order.python_minor);
     let is_definition = rest
         .first()
@@ -528,9 +529,13 @@ mod tests {
     fn what_is_not_formatted_is_as_the_formatter_writes_it() {
         let modules = [
             "x = 1 \ny = 2\n",
+            "import a\n\n \n\na = 2\n",
             "foo(\n    a, \n)\n",
             "x = a,\n",
             "x = (a,)\n",
+            "@a @b\ndef f():\n    pass\n",
+            "def f():\n    \"\"\"One (\n        two).\"\"\"\n    return 1\n",
+            "def f():\n    \"\"\"One.\n    \"\"\"\n    return 1\n",
             "x = (1)\n",
             "x = a and (b)\n",
             "x = (a or b) and (c)\n",

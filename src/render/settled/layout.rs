@@ -278,6 +278,8 @@ fn is_plain(source: &str, token: &Token, before: Option<&Token>) -> bool {
         }
         TokenKind::FStringStart => !is_behind_one() && matches!(written, "f\"" | "rf\""),
         TokenKind::FStringMiddle => has_plain_escapes(written) && !written.contains('"'),
+        // Only that of a decorator is looked at.
+        TokenKind::At => before.is_none(),
         TokenKind::TStringStart | TokenKind::Complex | TokenKind::IpyEscapeCommand => false,
         TokenKind::Float => {
             written.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')

@@ -225,9 +225,14 @@ fn is_plain_docstring(literal: &str, indentation: usize) -> bool {
         return false;
     }
     let (mut last, mut last_but_one) = (first, first);
+    // What all lines are indented more than the quotes goes.
+    let mut least = content.contains('\n').then_some(usize::MAX);
     for line in lines {
         let indented = line.len() - line.trim_start_matches(' ').len();
         let is_blank = line.trim_end().is_empty();
+        if !line.is_empty() {
+            least = least.map(|least| least.min(indented));
+        }
         if !is_blank && line.trim_end() != line || !line.is_empty() && indented < indentation {
             return false;
         }
@@ -236,10 +241,14 @@ fn is_plain_docstring(literal: &str, indentation: usize) -> bool {
         }
         (last_but_one, last) = (last, line);
     }
+    if least.is_some_and(|least| least != indentation) {
+        return false;
+    }
     // Only that of several lines moves its last quotes to a line of their own.
     let is_long = content.contains('\n') && last.len() + 3 > WIDTH;
     let is_alone = content.contains('\n') && last.len() == indentation && last.trim().is_empty();
-    if is_long || is_alone && last_but_one.is_empty() {
+    let is_one_line = content.trim_end().len() == first.len();
+    if is_long || is_alone && (last_but_one.is_empty() || is_one_line) {
         return false;
     }
     first.trim_end() == first && (is_alone || !last.is_empty() && !last.ends_with(['"', ' ']))
