@@ -68,17 +68,18 @@ pub(super) fn is_laid_out(source: &str, tokens: &[Token], literal: Literal<'_>) 
 /// literal and nothing else is on them.
 fn literal_element<'t>(source: &str, tokens: &'t [Token], literal: Literal<'_>) -> Option<(&'t Token, &'t [Token])> {
     let mut depth = 0_usize;
-    let mut comma = 0;
-    for (index, token) in tokens.iter().enumerate() {
-        if is_opener(token.kind()) {
-            depth += 1;
-        } else if is_closer(token.kind()) {
-            depth = depth.checked_sub(1)?;
-        } else if depth == 0 && token.kind() == TokenKind::Comma {
-            comma = index;
-            break;
+    let comma = 'found: {
+        for (index, token) in tokens.iter().enumerate() {
+            if is_opener(token.kind()) {
+                depth += 1;
+            } else if is_closer(token.kind()) {
+                depth = depth.checked_sub(1)?;
+            } else if depth == 0 && token.kind() == TokenKind::Comma {
+                break 'found index;
+            }
         }
-    }
+        return None;
+    };
     let behind = &tokens[comma + 1..];
     let behind = match behind.first()?.kind() {
         TokenKind::Comment => &behind[1..],
