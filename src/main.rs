@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 use std::thread::{Builder, JoinHandle};
 
-use djscaffold::cores::{STACK, THREAD};
+use djscaffold::cores::{RUN_THREAD, STACK};
 
 /// A run allocates much for a short time, on all cores.
 #[global_allocator]
@@ -11,7 +11,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     let started = Builder::new()
-        .name(THREAD.to_owned())
+        .name(RUN_THREAD.to_owned())
         .stack_size(STACK)
         .spawn(djscaffold::cli::run);
     match started.map(JoinHandle::join) {

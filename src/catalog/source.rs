@@ -139,11 +139,6 @@ fn add_embedded(folder: &'static Dir<'static>, files: &mut Vec<(Cow<'static, str
             DirEntry::Dir(folder) => add_embedded(folder, files),
             DirEntry::File(file) => {
                 let path = file.path().to_string_lossy();
-                let path = if path.contains('\\') {
-                    path.replace('\\', "/").into()
-                } else {
-                    path
-                };
                 if is_template(&path) {
                     files.push((path, Cow::Borrowed(file.contents())));
                 }
@@ -192,4 +187,22 @@ fn digest(files: &Files) -> u64 {
         }
     }
     hasher.digest()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_laid_over_changes_the_digest() {
+        let built_in = Source::embedded().digest();
+        let folder = tempfile::tempdir().unwrap();
+        let digest = || Source::with_overlay(Some(folder.path())).unwrap().digest();
+        assert_eq!(digest(), built_in);
+        let lay_over = |text: &str| std::fs::write(folder.path().join("django.toml"), text).unwrap();
+        lay_over("");
+        let laid_over = digest();
+        lay_over("#");
+        assert!(laid_over != built_in && digest() != laid_over);
+    }
 }

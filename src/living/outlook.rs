@@ -523,6 +523,7 @@ fn without_declaration(tree: &Tree) -> Tree {
     tree
 }
 
+/// Refuses files with the markers of a conflict; what stands as it was rendered has none, whatever its text.
 fn refuse_markers(ours: &BTreeMap<String, Found>, base: &Tree) -> Result<()> {
     let is_as_rendered = |path: &str, content: &[u8]| base.get(path).is_some_and(|entry| entry.holds(content));
     let is_marked = |path: &str, found: &Found| {

@@ -35,6 +35,7 @@ pub struct Project {
     pub(super) base_text: String,
     /// The same, parsed when it is first asked for.
     base: OnceCell<Tree>,
+    /// What lay at its paths when that was first asked for.
     found: OnceCell<BTreeMap<String, Found>>,
     /// What Django said, now or when it was asked last.
     snapshot: RefCell<Option<Rc<Snapshot>>>,

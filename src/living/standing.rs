@@ -178,10 +178,10 @@ pub fn edits(project: &Project) -> Result<Vec<Edited>> {
             continue;
         }
         let Some(entry) = base.get(&path) else { continue };
-        let ours = crate::tree::find(&project.root, &path)?;
+        let mine = project.known(&path).unwrap_or_default().to_vec();
         edits.push(Edited {
             generated: layout.apply(&path, &entry.content).into_owned(),
-            mine: ours.content().unwrap_or_default().to_vec(),
+            mine,
             path,
         });
     }

@@ -24,7 +24,12 @@ impl TakenNames {
             }
             self.imported.insert(name);
         }
-        for class in text.split("class {{name}}").skip(1) {
+        for (at, prefix) in text.match_indices("class {{name}}") {
+            let line = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
+            if !text[line..at].trim().is_empty() {
+                continue;
+            }
+            let class = &text[at + prefix.len()..];
             let end = class.find(|character: char| !character.is_ascii_alphanumeric());
             let suffix = &class[..end.unwrap_or(class.len())];
             if !suffix.is_empty() {
@@ -84,7 +89,8 @@ mod tests {
         let mut taken = TakenNames::default();
         taken.read_template(
             "import datetime\nfrom django.db.models import Q, QuerySet as Rows\nfrom {{app.name}}.models import {{name}}\n\
-             class {{name}}ListView(ListView):\nclass {{name}}(models.Model):\n",
+             class {{name}}ListView(ListView):\nclass {{name}}(models.Model):\n\
+             # no class {{name}}Comment\n",
             true,
         );
         assert_eq!(Vec::from_iter(&taken.imported), ["Q", "Rows", "datetime"]);

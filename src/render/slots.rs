@@ -172,8 +172,8 @@ impl HelperDef for SlotHelper {
     }
 }
 
-/// Writes the lines from `begin` on with their indentation; those that are the template's own words, and short enough where
-/// they come to stand, at once, so that they are known as such.
+/// Writes the lines from `begin` on, indented. Literal lines that still fit are written in one piece, so that they stay
+/// literal.
 fn write_indented(written: &Written, begin: usize, indentation: &str, out: &mut dyn Output) -> std::io::Result<()> {
     let mut at = begin;
     let mut piece: Option<&Range<usize>> = None;

@@ -1,4 +1,4 @@
-//! What a template writes, and which lines of it stand like that in the template.
+//! What a template writes, and which lines of it come unchanged from the template.
 
 use std::ops::Range;
 
@@ -8,8 +8,8 @@ use handlebars::Output;
 #[derive(Debug, Default)]
 pub(super) struct Written {
     pub(super) text: String,
-    /// The whole lines that are the template's own words, in order: what is written at once with line ends. A value is never
-    /// more than one line, and slots write line by line.
+    /// The whole lines that are the template's own words, in order: what is written at once with line ends. A value begins
+    /// behind other text and has one line end at most, and slots write at once only lines that were literal.
     pub(super) literal: Vec<Range<usize>>,
 }
 
@@ -39,7 +39,7 @@ mod tests {
     #[test]
     fn whole_lines_are_literal() {
         let mut written = Written::default();
-        for piece in ["a = 1\nb = ", "2", "\nc = 3\nd = 4\ne = ", "5\n", "f\n"] {
+        for piece in ["a = 1\nb = ", "m(\n2)", "\nc = 3\nd = 4\ne = ", "5\n", "f\n"] {
             written.write(piece).unwrap();
         }
         let lines: Vec<_> = written

@@ -103,7 +103,7 @@ impl Conflict {
 /// Whether a file still holds markers of a conflict that we wrote.
 #[must_use]
 pub fn has_markers(content: &[u8]) -> bool {
-    // Most files have none of their words.
+    // Most files contain no marker's text.
     let has_words = |text: &str| [OURS, BASE, THEIRS].iter().any(|marker| text.contains(marker));
     if std::str::from_utf8(content).is_ok_and(|text| !has_words(text)) {
         return false;

@@ -43,8 +43,8 @@ pub(super) fn is_laid_out(source: &str, tokens: &[Token], literal: Literal<'_>) 
         if std::mem::replace(&mut is_first_on_line, ends_line) {
             if reader.begins_element(before)
                 && let Some((comma, behind)) = literal_element(source, rest, literal)
-                && reader.takes_comma(behind.first())
             {
+                reader.takes_comma(behind.first());
                 before = Some(comma);
                 rest = behind;
                 continue;
@@ -236,7 +236,8 @@ fn opened(source: &str, token: &Token, before: Option<&Token>, next: Option<Toke
         )
     );
     let is_subscript = is_called && token.kind() == TokenKind::Lsqb;
-    if is_exploded && (!can_explode || is_subscript) {
+    // Those round the targets of a loop go.
+    if is_exploded && (!can_explode || is_subscript) || kind_before == Some(TokenKind::For) {
         return None;
     }
     Some(Open {
@@ -253,7 +254,7 @@ fn is_well_spaced(source: &str, before: &Token, token: &Token) -> bool {
     let clings = is_closer(token.kind()) || token.kind() == TokenKind::Comma;
     let gap = &source[usize::from(before.end())..usize::from(token.start())];
     if token.kind() == TokenKind::NonLogicalNewline {
-        // Only literal lines have comments within brackets.
+        // Any comment outside literal lines was refused before.
         return gap.is_empty() || gap.contains('#');
     }
     match gap {
@@ -279,7 +280,7 @@ fn is_plain(source: &str, token: &Token, before: Option<&Token>) -> bool {
         }
         TokenKind::FStringStart => !is_behind_one() && matches!(written, "f\"" | "rf\""),
         TokenKind::FStringMiddle => has_plain_escapes(written) && !written.contains('"'),
-        // Only that of a decorator is looked at.
+        // As an operator it is left to the formatter.
         TokenKind::At => before.is_none(),
         TokenKind::TStringStart | TokenKind::Complex | TokenKind::IpyEscapeCommand => false,
         TokenKind::Float => {

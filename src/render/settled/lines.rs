@@ -225,7 +225,7 @@ fn is_plain_docstring(literal: &str, indentation: usize) -> bool {
         return false;
     }
     let (mut last, mut last_but_one) = (first, first);
-    // What all lines are indented more than the quotes goes.
+    // Indentation beyond that of the quotes, if all lines share it, is removed.
     let mut least = content.contains('\n').then_some(usize::MAX);
     for line in lines {
         let indented = line.len() - line.trim_start_matches(' ').len();

@@ -53,7 +53,7 @@ pub(super) fn unsettled(source: &str, tokens: &[Token], literal: Literal<'_>) ->
     lines.are_done().then_some(unsettled)
 }
 
-/// The lines of a module that stand like that in a template, piece by piece.
+/// The lines of a module that come unchanged from a template, one range for each piece.
 #[derive(Clone, Copy)]
 pub(super) struct Literal<'a>(pub(super) &'a [Range<usize>]);
 
@@ -203,6 +203,20 @@ mod tests {
         assert_eq!(count(module, &[element.start..element.end - 1]), 1);
         assert_eq!(count(module, &[element]), 0);
         assert_eq!(count("a = (1)\n", &[0..8]), 0);
+    }
+
+    #[test]
+    fn what_is_within_a_class_is_formatted_alone() {
+        let source = "class A:\n    @b( 1 )\n    def f(self, ):\n        return {1: 2,}\n";
+        let parsed = parse_module(source).unwrap();
+        let found = unsettled(source, parsed.tokens(), Literal(&[])).unwrap();
+        let format = |module: &str| crate::render::python::format(module, 12);
+        let formatted: Vec<_> = found
+            .iter()
+            .map(|part| part.formatted(source, format).unwrap())
+            .collect();
+        let exploded = "return {\n            1: 2,\n        }";
+        assert_eq!(formatted, ["@b(1)", "def f(\n        self,\n    ):", exploded]);
     }
 
     #[test]
