@@ -101,6 +101,17 @@ fn template(path: &str) -> String {
 }
 
 #[test]
+fn a_file_as_it_was_rendered_holds_no_conflict() {
+    let source = altered(&[("base/files/how-to-merge.txt", "<<<<<<< yours\n")]);
+    let answers = answers(PRESET, &Catalog::from_source(&source).unwrap());
+    let site = Site::from_answers(&answers, source);
+    site.look(&Intent::Sync).unwrap();
+    site.write("how-to-merge.txt", "<<<<<<< yours\nmine\n");
+    let error = site.look(&Intent::Sync).unwrap_err().to_string();
+    assert!(error.contains("unresolved conflicts in `how-to-merge.txt`"), "{error}");
+}
+
+#[test]
 fn an_untouched_older_project_becomes_what_new_writes() {
     let catalog = Catalog::load(None).unwrap();
     let wanted = generated(&answers(PRESET, &catalog), &Source::embedded());
