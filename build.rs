@@ -1,5 +1,5 @@
 //! Parses the templates and the tables, so that the program need not; makes the build notice a template that was added, as
-//! `include_dir!` alone sees only changed ones; and says which commit is built, for `--version`.
+//! `include_dir!` alone sees only changed ones; says which commit is built, for `--version`; and how it is linked.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -30,6 +30,11 @@ fn main() -> Result<()> {
         "cargo::rustc-env=DJSCAFFOLD_TEMPLATES={:x}",
         digest(Path::new("templates"))?
     );
+
+    if std::env::var("CARGO_CFG_TARGET_OS")? == "linux" && std::env::var("CARGO_CFG_TARGET_ENV")? == "gnu" {
+        // A fixed address: else 26,000 pointers, most of them in tables, are adjusted at each start.
+        println!("cargo::rustc-link-arg-bins=-no-pie");
+    }
 
     let version = env!("CARGO_PKG_VERSION");
     let commit = git(&["log", "-1", "--format=%h %cs"]);
@@ -63,12 +68,12 @@ fn shelf(root: &Path, table: &Path) -> Result<Vec<u8>> {
             && let Ok(table) = text.parse::<toml::Table>()
         {
             for expression in expressions(&table) {
-                store(&expression, false, &mut parsed)?;
+                store(&expression, false, &mut parsed);
             }
             let json = serde_json::to_vec(&table)?;
             parsed.insert(stored::key(text, false), json);
         } else if path.ends_with(".hbs") || path.contains("/slots/") {
-            store(text, tags::uses_brackets(&path), &mut parsed)?;
+            store(text, tags::uses_brackets(&path), &mut parsed);
         }
     }
     let shelf: stored::Shelf<'_> = parsed.iter().map(|(key, bytes)| (*key, bytes.as_slice())).collect();
@@ -110,14 +115,12 @@ fn read(path: &Path) -> Option<(PathBuf, String)> {
     Some((path.to_owned(), std::fs::read_to_string(path).ok()?))
 }
 
-fn store(text: &str, brackets: bool, parsed: &mut BTreeMap<u128, Vec<u8>>) -> Result<()> {
+fn store(text: &str, brackets: bool, parsed: &mut BTreeMap<u128, Vec<u8>>) {
     if let Ok(template) = Template::compile(&tags::prepare(text, brackets))
-        && let Some(elements) = encode::encode(&template)
+        && let Some(bytes) = encode::encode(&template)
     {
-        let bytes = postcard::to_allocvec(&elements)?;
         parsed.insert(stored::key(text, brackets), bytes);
     }
-    Ok(())
 }
 
 /// The conditions and the texts with tags of a `component.toml`.

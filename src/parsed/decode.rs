@@ -1,118 +1,141 @@
 //! Makes handlebars' own types of what is stored.
 
 use std::collections::HashMap;
+use std::sync::LazyLock;
 
 use handlebars::template::{
     BlockParam, DecoratorTemplate, DecoratorTemplateBuilder, HelperTemplate, HelperTemplateBuilder, Parameter,
     Subexpression, TemplateElement,
 };
 use handlebars::{Path, PathSeg, Template};
+use serde::Deserialize;
 use serde_json::Value;
 
 use super::stored::{Call, Element, Word};
 
 /// The template of a stored one; none if it is damaged.
-pub(super) fn decode(stored: &[u8]) -> Option<Template> {
-    template(postcard::from_bytes(stored).ok()?)
+pub(super) fn decode(stored: &'static [u8]) -> Option<Template> {
+    Decoder(stored).template()
 }
 
-fn template(elements: Vec<Element<'_>>) -> Option<Template> {
-    let mut template = Template::new();
-    template.elements = elements.into_iter().map(element).collect::<Option<_>>()?;
-    Some(template)
-}
-
-fn element(stored: Element<'_>) -> Option<TemplateElement> {
-    Some(match stored {
-        Element::Text(text) => TemplateElement::RawString(text.to_owned()),
-        Element::Comment(text) => TemplateElement::Comment(text.to_owned()),
-        Element::Expression(call) => TemplateElement::Expression(Box::new(helper(*call)?)),
-        Element::HtmlExpression(call) => TemplateElement::HtmlExpression(Box::new(helper(*call)?)),
-        Element::Block(call) => TemplateElement::HelperBlock(Box::new(helper(*call)?)),
-        Element::Partial(call) => TemplateElement::PartialExpression(Box::new(decorator(*call)?)),
-        Element::PartialBlock(call) => TemplateElement::PartialBlock(Box::new(decorator(*call)?)),
-        Element::Decorator(call) => TemplateElement::DecoratorExpression(Box::new(decorator(*call)?)),
-        Element::DecoratorBlock(call) => TemplateElement::DecoratorBlock(Box::new(decorator(*call)?)),
-    })
-}
-
-fn helper(call: Call<'_>) -> Option<HelperTemplate> {
-    // What a builder is given it clones: so it is given next to nothing.
-    let mut helper = HelperTemplateBuilder::default()
-        .name(Parameter::Name(String::new()))
-        .params(Vec::new())
-        .hash(HashMap::new())
-        .block(call.block)
-        .chain(call.chain)
-        .indent_before_write(call.indent_before_write)
-        .build()
-        .ok()?;
-    helper.name = word(call.name)?;
-    helper.params = words(call.params)?;
-    helper.hash = named(call.hash)?;
-    let mut block_params = call.block_params.into_iter().map(word);
-    helper.block_param = match (block_params.next(), block_params.next()) {
-        (None, _) => None,
-        (Some(single), None) => Some(BlockParam::Single(single?)),
-        (Some(first), Some(second)) => Some(BlockParam::Pair((first?, second?))),
+/// A helper with nothing in it, without and with indentation: only handlebars' builder can say which.
+static HELPERS: LazyLock<Option<[HelperTemplate; 2]>> = LazyLock::new(|| {
+    let helper = |indents| {
+        HelperTemplateBuilder::default()
+            .name(Parameter::Name(String::new()))
+            .params(Vec::new())
+            .hash(HashMap::new())
+            .block(false)
+            .chain(false)
+            .indent_before_write(indents)
+            .build()
+            .ok()
     };
-    helper.template = inner(call.template)?;
-    helper.inverse = inner(call.inverse)?;
-    Some(helper)
-}
+    Some([helper(false)?, helper(true)?])
+});
 
-fn decorator(call: Call<'_>) -> Option<DecoratorTemplate> {
-    let mut decorator = DecoratorTemplateBuilder::default()
-        .name(Parameter::Name(String::new()))
-        .params(Vec::new())
-        .hash(HashMap::new())
-        .indent_before_write(call.indent_before_write)
-        .build()
-        .ok()?;
-    decorator.name = word(call.name)?;
-    decorator.params = words(call.params)?;
-    decorator.hash = named(call.hash)?;
-    decorator.indent = call.indent.map(str::to_owned);
-    decorator.template = inner(call.template)?;
-    Some(decorator)
-}
+/// What is still to be read.
+struct Decoder(&'static [u8]);
 
-#[expect(clippy::option_option, reason = "a block without a template is no damage")]
-fn inner(elements: Option<Vec<Element<'_>>>) -> Option<Option<Template>> {
-    match elements {
-        None => Some(None),
-        Some(elements) => template(elements).map(Some),
+impl Decoder {
+    fn take<T: Deserialize<'static>>(&mut self) -> Option<T> {
+        let (value, rest) = postcard::take_from_bytes(self.0).ok()?;
+        self.0 = rest;
+        Some(value)
     }
-}
 
-fn words(stored: Vec<Word<'_>>) -> Option<Vec<Parameter>> {
-    stored.into_iter().map(word).collect()
-}
+    fn template(&mut self) -> Option<Template> {
+        let count = self.take()?;
+        let mut template = Template::new();
+        template.elements = self.many(count, Self::element)?;
+        Some(template)
+    }
 
-fn named(hash: Vec<(&str, Word<'_>)>) -> Option<HashMap<String, Parameter>> {
-    let named = hash
-        .into_iter()
-        .map(|(name, stored)| Some((name.to_owned(), word(stored)?)));
-    named.collect()
-}
-
-fn word(stored: Word<'_>) -> Option<Parameter> {
-    Some(match stored {
-        Word::Name(name) => Parameter::Name(name.to_owned()),
-        Word::Path(names, raw) => {
-            let segments = names.into_iter().map(|name| PathSeg::Named(name.to_owned())).collect();
-            Parameter::Path(Path::Relative((segments, raw.to_owned())))
+    fn many<T>(&mut self, count: usize, item: fn(&mut Self) -> Option<T>) -> Option<Vec<T>> {
+        let mut items = Vec::with_capacity(count);
+        for _ in 0..count {
+            items.push(item(self)?);
         }
-        Word::Local(level, name, raw) => Parameter::Path(Path::Local((level, name.to_owned(), raw.to_owned()))),
-        Word::OtherPath(raw) => Parameter::Path(Path::parse(raw).ok()?),
-        Word::Text(text) => Parameter::Literal(Value::String(text.to_owned())),
-        Word::Boolean(value) => Parameter::Literal(Value::Bool(value)),
-        Word::Integer(number) => Parameter::Literal(Value::from(number)),
-        Word::Null => Parameter::Literal(Value::Null),
-        Word::Call(call) => Parameter::Subexpression(Subexpression::new(
-            word(call.name)?,
-            words(call.params)?,
-            named(call.hash)?,
-        )),
-    })
+        Some(items)
+    }
+
+    fn element(&mut self) -> Option<TemplateElement> {
+        Some(match self.take()? {
+            Element::Text(text) => TemplateElement::RawString(text.to_owned()),
+            Element::Comment(text) => TemplateElement::Comment(text.to_owned()),
+            Element::Expression => TemplateElement::Expression(self.helper()?),
+            Element::HtmlExpression => TemplateElement::HtmlExpression(self.helper()?),
+            Element::Block => TemplateElement::HelperBlock(self.helper()?),
+            Element::Partial => TemplateElement::PartialExpression(self.decorator()?),
+            Element::PartialBlock => TemplateElement::PartialBlock(self.decorator()?),
+            Element::Decorator => TemplateElement::DecoratorExpression(self.decorator()?),
+            Element::DecoratorBlock => TemplateElement::DecoratorBlock(self.decorator()?),
+        })
+    }
+
+    fn helper(&mut self) -> Option<Box<HelperTemplate>> {
+        let call: Call<'_> = self.take()?;
+        let mut helper = Box::new(HELPERS.as_ref()?[usize::from(call.indent_before_write)].clone());
+        helper.block = call.block;
+        helper.chain = call.chain;
+        helper.name = self.word()?;
+        helper.params = self.many(call.params, Self::word)?;
+        helper.hash = self.hash(call.hash)?;
+        helper.block_param = match call.block_params {
+            0 => None,
+            1 => Some(BlockParam::Single(self.word()?)),
+            _ => Some(BlockParam::Pair((self.word()?, self.word()?))),
+        };
+        if call.template {
+            helper.template = Some(self.template()?);
+        }
+        if call.inverse {
+            helper.inverse = Some(self.template()?);
+        }
+        Some(helper)
+    }
+
+    fn decorator(&mut self) -> Option<Box<DecoratorTemplate>> {
+        let call: Call<'_> = self.take()?;
+        let mut decorator = DecoratorTemplateBuilder::default()
+            .name(self.word()?)
+            .params(self.many(call.params, Self::word)?)
+            .hash(self.hash(call.hash)?)
+            .indent_before_write(call.indent_before_write)
+            .build()
+            .ok()?;
+        decorator.indent = call.indent.map(str::to_owned);
+        if call.template {
+            decorator.template = Some(self.template()?);
+        }
+        Some(Box::new(decorator))
+    }
+
+    fn hash(&mut self, count: usize) -> Option<HashMap<String, Parameter>> {
+        let pairs = self.many(count, |decoder| {
+            Some((decoder.take::<&str>()?.to_owned(), decoder.word()?))
+        })?;
+        Some(pairs.into_iter().collect())
+    }
+
+    fn word(&mut self) -> Option<Parameter> {
+        Some(match self.take()? {
+            Word::Name(name) => Parameter::Name(name.to_owned()),
+            Word::Path(raw) => {
+                let segments = raw.split('.').map(|name| PathSeg::Named(name.to_owned())).collect();
+                Parameter::Path(Path::Relative((segments, raw.to_owned())))
+            }
+            Word::Local(level, name, raw) => Parameter::Path(Path::Local((level, name.to_owned(), raw.to_owned()))),
+            Word::OtherPath(raw) => Parameter::Path(Path::parse(raw).ok()?),
+            Word::Text(text) => Parameter::Literal(Value::String(text.to_owned())),
+            Word::Boolean(value) => Parameter::Literal(Value::Bool(value)),
+            Word::Integer(number) => Parameter::Literal(Value::from(number)),
+            Word::Null => Parameter::Literal(Value::Null),
+            Word::Call => {
+                let call: Call<'_> = self.take()?;
+                let (name, params) = (self.word()?, self.many(call.params, Self::word)?);
+                Parameter::Subexpression(Subexpression::new(name, params, self.hash(call.hash)?))
+            }
+        })
+    }
 }

@@ -1,59 +1,140 @@
 //! Puts what handlebars' parser gives into the form that is stored. It runs when the program is built.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use handlebars::template::{
-    BlockParam, DecoratorTemplate, HelperTemplate, HelperTemplateBuilder, Parameter, TemplateElement,
+    BlockParam, DecoratorTemplate, DecoratorTemplateBuilder, HelperTemplate, HelperTemplateBuilder, Parameter,
+    TemplateElement,
 };
 use handlebars::{Path, PathSeg, Template};
+use serde::Serialize;
 use serde_json::Value;
 
 use super::stored::{Call, Element, Word};
 
 /// What a template is made of; none if something in it has no stored form.
-pub(crate) fn encode(template: &Template) -> Option<Vec<Element<'_>>> {
-    template.elements.iter().map(element).collect()
+pub(crate) fn encode(template: &Template) -> Option<Vec<u8>> {
+    let mut encoder = Encoder(Vec::new());
+    encoder.template(template)?;
+    Some(encoder.0)
 }
 
-fn element(element: &TemplateElement) -> Option<Element<'_>> {
-    Some(match element {
-        TemplateElement::RawString(text) => Element::Text(text),
-        TemplateElement::Comment(text) => Element::Comment(text),
-        TemplateElement::Expression(call) => Element::Expression(Box::new(helper(call)?)),
-        TemplateElement::HtmlExpression(call) => Element::HtmlExpression(Box::new(helper(call)?)),
-        TemplateElement::HelperBlock(call) => Element::Block(Box::new(helper(call)?)),
-        TemplateElement::PartialExpression(call) => Element::Partial(Box::new(decorator(call)?)),
-        TemplateElement::PartialBlock(call) => Element::PartialBlock(Box::new(decorator(call)?)),
-        TemplateElement::DecoratorExpression(call) => Element::Decorator(Box::new(decorator(call)?)),
-        TemplateElement::DecoratorBlock(call) => Element::DecoratorBlock(Box::new(decorator(call)?)),
-        _ => return None,
-    })
-}
+/// What has been stored so far.
+struct Encoder(Vec<u8>);
 
-fn helper(call: &HelperTemplate) -> Option<Call<'_>> {
-    let block_params = match &call.block_param {
-        None => Vec::new(),
-        Some(BlockParam::Single(first)) => vec![word(first)?],
-        Some(BlockParam::Pair((first, second))) => vec![word(first)?, word(second)?],
-        Some(_) => return None,
-    };
-    Some(Call {
-        name: word(&call.name)?,
-        params: call.params.iter().map(word).collect::<Option<_>>()?,
-        hash: hash(&call.hash)?,
-        block_params,
-        template: inner(call.template.as_ref())?,
-        inverse: inner(call.inverse.as_ref())?,
-        indent: None,
-        indent_before_write: indents_before_write(call),
-        block: call.block,
-        chain: call.chain,
-    })
+impl Encoder {
+    fn put(&mut self, value: &impl Serialize) -> Option<()> {
+        self.0.extend(postcard::to_allocvec(value).ok()?);
+        Some(())
+    }
+
+    fn template(&mut self, template: &Template) -> Option<()> {
+        self.put(&template.elements.len())?;
+        template.elements.iter().try_for_each(|element| self.element(element))
+    }
+
+    fn element(&mut self, element: &TemplateElement) -> Option<()> {
+        let (kind, helper, decorator) = match element {
+            TemplateElement::RawString(text) => return self.put(&Element::Text(text)),
+            TemplateElement::Comment(text) => return self.put(&Element::Comment(text)),
+            TemplateElement::Expression(helper) => (Element::Expression, Some(helper), None),
+            TemplateElement::HtmlExpression(helper) => (Element::HtmlExpression, Some(helper), None),
+            TemplateElement::HelperBlock(helper) => (Element::Block, Some(helper), None),
+            TemplateElement::PartialExpression(decorator) => (Element::Partial, None, Some(decorator)),
+            TemplateElement::PartialBlock(decorator) => (Element::PartialBlock, None, Some(decorator)),
+            TemplateElement::DecoratorExpression(decorator) => (Element::Decorator, None, Some(decorator)),
+            TemplateElement::DecoratorBlock(decorator) => (Element::DecoratorBlock, None, Some(decorator)),
+            _ => return None,
+        };
+        self.put(&kind)?;
+        helper.map_or(Some(()), |helper| self.helper(helper))?;
+        decorator.map_or(Some(()), |decorator| self.decorator(decorator))
+    }
+
+    fn helper(&mut self, helper: &HelperTemplate) -> Option<()> {
+        let block_params = match &helper.block_param {
+            None => Vec::new(),
+            Some(BlockParam::Single(first)) => vec![first],
+            Some(BlockParam::Pair((first, second))) => vec![first, second],
+            Some(_) => return None,
+        };
+        self.put(&Call {
+            params: helper.params.len(),
+            hash: helper.hash.len(),
+            block_params: block_params.len(),
+            template: helper.template.is_some(),
+            inverse: helper.inverse.is_some(),
+            indent: None,
+            indent_before_write: indents_before_write(helper),
+            block: helper.block,
+            chain: helper.chain,
+        })?;
+        self.given(&helper.name, &helper.params, &helper.hash)?;
+        block_params.into_iter().try_for_each(|name| self.word(name))?;
+        let mut inner = [&helper.template, &helper.inverse].into_iter().flatten();
+        inner.try_for_each(|template| self.template(template))
+    }
+
+    fn decorator(&mut self, decorator: &DecoratorTemplate) -> Option<()> {
+        self.put(&Call {
+            params: decorator.params.len(),
+            hash: decorator.hash.len(),
+            block_params: 0,
+            template: decorator.template.is_some(),
+            inverse: false,
+            indent: decorator.indent.as_deref(),
+            indent_before_write: decorator_indents(decorator),
+            block: false,
+            chain: false,
+        })?;
+        self.given(&decorator.name, &decorator.params, &decorator.hash)?;
+        let mut inner = decorator.template.iter();
+        inner.try_for_each(|template| self.template(template))
+    }
+
+    fn given(&mut self, name: &Parameter, params: &[Parameter], hash: &HashMap<String, Parameter>) -> Option<()> {
+        self.word(name)?;
+        params.iter().try_for_each(|param| self.word(param))?;
+        // In order: the same program from the same templates.
+        for (name, value) in BTreeMap::from_iter(hash) {
+            self.put(name)?;
+            self.word(value)?;
+        }
+        Some(())
+    }
+
+    fn word(&mut self, parameter: &Parameter) -> Option<()> {
+        let word = match parameter {
+            Parameter::Name(name) => Word::Name(name),
+            Parameter::Path(Path::Relative((segments, raw))) => {
+                let names = raw.split('.').map(|name| PathSeg::Named(name.to_owned()));
+                if segments.iter().cloned().eq(names) {
+                    Word::Path(raw)
+                } else {
+                    Word::OtherPath(raw)
+                }
+            }
+            Parameter::Path(Path::Local((level, name, raw))) => Word::Local(*level, name, raw),
+            Parameter::Literal(Value::String(text)) => Word::Text(text),
+            Parameter::Literal(Value::Bool(value)) => Word::Boolean(*value),
+            Parameter::Literal(Value::Number(number)) => Word::Integer(number.as_i64()?),
+            Parameter::Literal(Value::Null) => Word::Null,
+            Parameter::Subexpression(call) => {
+                let TemplateElement::Expression(helper) = call.as_element() else {
+                    return None;
+                };
+                self.put(&Word::Call)?;
+                return self.helper(helper);
+            }
+            _ => return None,
+        };
+        self.put(&word)
+    }
 }
 
 /// A fact that handlebars keeps to itself: a helper without it is another one.
-fn indents_before_write(call: &HelperTemplate) -> bool {
-    let mut bare = call.clone();
+fn indents_before_write(helper: &HelperTemplate) -> bool {
+    let mut bare = helper.clone();
     bare.template = None;
     bare.inverse = None;
     bare.block_param = None;
@@ -68,74 +149,15 @@ fn indents_before_write(call: &HelperTemplate) -> bool {
     without.is_ok_and(|without| without != bare)
 }
 
-fn decorator(call: &DecoratorTemplate) -> Option<Call<'_>> {
-    Some(Call {
-        name: word(&call.name)?,
-        params: call.params.iter().map(word).collect::<Option<_>>()?,
-        hash: hash(&call.hash)?,
-        block_params: Vec::new(),
-        template: inner(call.template.as_ref())?,
-        inverse: None,
-        indent: call.indent.as_deref(),
-        indent_before_write: decorator_indents(call),
-        block: false,
-        chain: false,
-    })
-}
-
-fn decorator_indents(call: &DecoratorTemplate) -> bool {
-    let mut bare = call.clone();
+fn decorator_indents(decorator: &DecoratorTemplate) -> bool {
+    let mut bare = decorator.clone();
     bare.template = None;
     bare.indent = None;
-    let without = handlebars::template::DecoratorTemplateBuilder::default()
+    let without = DecoratorTemplateBuilder::default()
         .name(bare.name.clone())
         .params(bare.params.clone())
         .hash(bare.hash.clone())
         .indent_before_write(false)
         .build();
     without.is_ok_and(|without| without != bare)
-}
-
-#[expect(clippy::option_option, reason = "what is not there is stored, too")]
-fn inner(template: Option<&Template>) -> Option<Option<Vec<Element<'_>>>> {
-    match template {
-        None => Some(None),
-        Some(template) => encode(template).map(Some),
-    }
-}
-
-fn hash(hash: &HashMap<String, Parameter>) -> Option<Vec<(&str, Word<'_>)>> {
-    let mut words = Vec::new();
-    for (name, parameter) in hash {
-        words.push((name.as_str(), word(parameter)?));
-    }
-    // The same program from the same templates.
-    words.sort_by_key(|(name, _)| *name);
-    Some(words)
-}
-
-fn word(parameter: &Parameter) -> Option<Word<'_>> {
-    Some(match parameter {
-        Parameter::Name(name) => Word::Name(name),
-        Parameter::Path(Path::Relative((segments, raw))) => {
-            let names = segments.iter().map(|segment| match segment {
-                PathSeg::Named(name) => Some(name.as_str()),
-                _ => None,
-            });
-            match names.collect() {
-                Some(names) => Word::Path(names, raw),
-                None => Word::OtherPath(raw),
-            }
-        }
-        Parameter::Path(Path::Local((level, name, raw))) => Word::Local(*level, name, raw),
-        Parameter::Literal(Value::String(text)) => Word::Text(text),
-        Parameter::Literal(Value::Bool(value)) => Word::Boolean(*value),
-        Parameter::Literal(Value::Number(number)) => Word::Integer(number.as_i64()?),
-        Parameter::Literal(Value::Null) => Word::Null,
-        Parameter::Subexpression(call) => match call.as_element() {
-            TemplateElement::Expression(call) => Word::Call(Box::new(helper(call)?)),
-            _ => return None,
-        },
-        _ => return None,
-    })
 }
