@@ -22,8 +22,13 @@ const NO_COMPONENT: &str = "-";
 /// Writes a tree as the text of `.djscaffold/base`.
 #[must_use]
 pub fn write_base(tree: &Tree) -> String {
-    let mut text = format!("{HEADER}\n");
-    for (path, entry) in tree.iter().filter(|(_, entry)| entry.mode != Mode::Private) {
+    let entries = || tree.iter().filter(|(_, entry)| entry.mode != Mode::Private);
+    let length: usize = entries().map(|(_, entry)| entry.content.len()).sum();
+    // With room for headers and spaces.
+    let mut text = String::with_capacity(length + length / 8);
+    text.push_str(HEADER);
+    text.push('\n');
+    for (path, entry) in entries() {
         write_entry(&mut text, path, entry);
     }
     text
