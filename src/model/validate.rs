@@ -527,8 +527,16 @@ fn unknown_target(place: &str, target: &str, apps: &IndexMap<String, App>, provi
         .flat_map(|(app, declared)| declared.models.keys().map(move |model| format!("{app}.{model}")))
         .collect();
     known.extend(provided.keys().cloned());
+    let users = provided.iter().filter(|(_, model)| model.user);
+    // As Django's own is called.
+    let users = users.flat_map(|(name, _)| ["User", "auth.User"].map(|called| (called, name.as_str())));
+    let names = known.iter().flat_map(|name| {
+        let model = name.split_once('.').map_or(name.as_str(), |(_, model)| model);
+        [name.as_str(), model].map(|called| (called, name.as_str()))
+    });
     Error::input(format!(
         "the field `{place}` points at `{target}`, which does not exist"
     ))
+    .did_you_mean(target, names.chain(users))
     .hint(format!("models: {}, or `self`", known.join(", ")))
 }

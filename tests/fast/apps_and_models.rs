@@ -579,9 +579,18 @@ fn marked(error: &str) -> String {
 fn the_wrong_word_is_marked() {
     let site = Site::new("minimal");
     let before = site.everything();
-    let refused: [(&[&str], &str, &str); 11] = [
+    let refused: [(&[&str], &str, &str); 12] = [
         (&["name:chr:9"], "chr", "did you mean `char`?"),
-        (&["name:text", "to:fk:Tga", "x:text"], "to:fk:Tga", "does not exist"),
+        (
+            &["name:text", "to:fk:Tga", "x:text"],
+            "to:fk:Tga",
+            "did you mean `blog.Tag`?",
+        ),
+        (
+            &["by:fk:User", "x:text"],
+            "by:fk:User",
+            "did you mean `accounts.CustomUser`?",
+        ),
         (&["name:text", "--label", "nam"], "nam", "no such field"),
         (&["name:text", "name:text"], "name", "stands twice"),
         (&["x:text", "--owner", "x"], "x", "not a foreign key to the user model"),
