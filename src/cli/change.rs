@@ -472,7 +472,7 @@ pub(super) fn run(intent: &Intent, flags: &Flags, source: &Source, printer: Prin
     drop(writer);
     let outcome = environment.refresh(&project.root, &outlook.pythons, flags.no_sync, flags.talk(printer));
     let mut due: Vec<&str> = Vec::new();
-    if outlook.needs_makemigrations || *intent == Intent::Sync && outlook.changes_apps {
+    if outlook.needs_makemigrations || outlook.needs_sync || *intent == Intent::Sync && outlook.changes_apps {
         // Fields that came or went are in no migration yet.
         due.push("makemigrations");
     }
@@ -481,7 +481,9 @@ pub(super) fn run(intent: &Intent, flags: &Flags, source: &Source, printer: Prin
     }
     let mut after = show::After::of(&project.root, outcome, &due).with_news(&project.root, outlook.news);
     if outlook.needs_sync {
-        after.due.push("djscaffold sync".to_owned());
+        after
+            .due
+            .push("djscaffold sync  # adds migrations that come after those".to_owned());
     }
     show::done(&plan, &told, &after, flags.format, printer)
 }

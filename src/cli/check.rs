@@ -23,7 +23,7 @@ pub(super) fn run(arguments: &CheckArguments, source: &Source, printer: Printer)
         Pending::Known(outlook) => outlook,
         Pending::Unreadable(error) if project.models_have_changed() => {
             report::error(&error);
-            printer.line("models changed: run `djscaffold sync`");
+            printer.line("models changed: fix this, then run `djscaffold sync`");
             if arguments.format == Format::Json {
                 let document =
                     json!({ "format": 1, "command": "check", "error": error.to_string(), "hints": error.hints() });

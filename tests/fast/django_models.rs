@@ -85,7 +85,11 @@ fn django_is_asked_only_where_the_code_of_models_has_changed() {
     }
     assert!(site.everything() == before);
     let ran = site.must(4, &["check"]);
-    assert!(ran.err.contains("models changed: run `djscaffold sync`"), "{}", ran.err);
+    assert!(
+        ran.err.contains("models changed: fix this, then run `djscaffold sync`"),
+        "{}",
+        ran.err
+    );
     let told = site.must(4, &["check", "--format", "json"]);
     let document: serde_json::Value = serde_json::from_str(&told.out).unwrap();
     assert!(document["error"].as_str().unwrap().contains("Django does not start"));

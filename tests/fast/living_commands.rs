@@ -338,6 +338,31 @@ fn what_is_due_is_told_as_commands() {
 }
 
 #[test]
+fn a_migration_that_has_to_wait_is_due_with_a_reason() {
+    let site = Site::new("minimal");
+    site.must(0, &["add", "model", "blog.Note", "name:char:9", "--yes"]);
+    let ran = site.must(0, &["add", "database", "--yes", "--no-sync"]);
+    let told = "manage.py makemigrations\n    .venv/bin/python manage.py migrate\n    djscaffold sync  # adds migrations that come after those\n";
+    assert!(ran.err.contains(told), "{}", ran.err);
+    // As makemigrations writes it.
+    site.write(
+        "blog/migrations/0002_note.py",
+        "from django.db import migrations, models\n\n\nclass Migration(migrations.Migration):\n    dependencies = [(\"blog\", \"0001_initial\")]\n    operations = [migrations.CreateModel(name=\"Note\", fields=[])]\n",
+    );
+    let ran = site.must(0, &["sync", "--yes", "--no-sync"]);
+    assert!(
+        site.read("blog/migrations/0003_search.py").contains("0002_note"),
+        "{}",
+        ran.err
+    );
+    assert!(
+        ran.err.contains("manage.py migrate\n") && !ran.err.contains("djscaffold sync"),
+        "{}",
+        ran.err
+    );
+}
+
+#[test]
 fn what_is_new_is_shown() {
     let site = Site::new("minimal");
     let ran = site.must(0, &["add", "api", "--yes", "--no-sync"]);

@@ -116,7 +116,9 @@ fn models_that_can_not_be_read_stop_nobody_from_looking() {
         site.must(0, &["log"]);
         let check = site.must(4, &["check"]);
         assert!(
-            check.err.contains("models changed: run `djscaffold sync`"),
+            check
+                .err
+                .contains("models changed: fix this, then run `djscaffold sync`"),
             "{}",
             check.err
         );
