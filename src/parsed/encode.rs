@@ -34,21 +34,23 @@ impl Encoder {
     }
 
     fn element(&mut self, element: &TemplateElement) -> Option<()> {
-        let (kind, helper, decorator) = match element {
-            TemplateElement::RawString(text) => return self.put(&Element::Text(text)),
-            TemplateElement::Comment(text) => return self.put(&Element::Comment(text)),
-            TemplateElement::Expression(helper) => (Element::Expression, Some(helper), None),
-            TemplateElement::HtmlExpression(helper) => (Element::HtmlExpression, Some(helper), None),
-            TemplateElement::HelperBlock(helper) => (Element::Block, Some(helper), None),
-            TemplateElement::PartialExpression(decorator) => (Element::Partial, None, Some(decorator)),
-            TemplateElement::PartialBlock(decorator) => (Element::PartialBlock, None, Some(decorator)),
-            TemplateElement::DecoratorExpression(decorator) => (Element::Decorator, None, Some(decorator)),
-            TemplateElement::DecoratorBlock(decorator) => (Element::DecoratorBlock, None, Some(decorator)),
-            _ => return None,
-        };
-        self.put(&kind)?;
-        helper.map_or(Some(()), |helper| self.helper(helper))?;
-        decorator.map_or(Some(()), |decorator| self.decorator(decorator))
+        match element {
+            TemplateElement::RawString(text) => self.put(&Element::Text(text)),
+            TemplateElement::Comment(text) => self.put(&Element::Comment(text)),
+            TemplateElement::Expression(call) => self.kind(&Element::Expression)?.helper(call),
+            TemplateElement::HtmlExpression(call) => self.kind(&Element::HtmlExpression)?.helper(call),
+            TemplateElement::HelperBlock(call) => self.kind(&Element::Block)?.helper(call),
+            TemplateElement::PartialExpression(call) => self.kind(&Element::Partial)?.decorator(call),
+            TemplateElement::PartialBlock(call) => self.kind(&Element::PartialBlock)?.decorator(call),
+            TemplateElement::DecoratorExpression(call) => self.kind(&Element::Decorator)?.decorator(call),
+            TemplateElement::DecoratorBlock(call) => self.kind(&Element::DecoratorBlock)?.decorator(call),
+            _ => None,
+        }
+    }
+
+    fn kind(&mut self, kind: &Element<'_>) -> Option<&mut Self> {
+        self.put(kind)?;
+        Some(self)
     }
 
     fn helper(&mut self, helper: &HelperTemplate) -> Option<()> {
