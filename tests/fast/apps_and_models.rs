@@ -675,6 +675,18 @@ fn an_edited_declaration_gets_what_came_and_loses_what_went() {
 }
 
 #[test]
+fn samples_have_what_no_default_fills() {
+    let site = Site::new("minimal");
+    let fields = ["name:char:120", "is_new:bool", "price:decimal:10,2"];
+    site.must(0, &[&["add", "model", "blog.Thing"], &fields[..], &["--yes"]].concat());
+    let command = site.read("blog/management/commands/seed_blog.py");
+    let price = "price=fake.pydecimal(left_digits=3, right_digits=2, positive=True)";
+    for value in ["is_new=fake.pybool()", price] {
+        assert!(command.contains(value), "{command}");
+    }
+}
+
+#[test]
 fn machines_are_told_what_is_due() {
     let site = Site::new("minimal");
     let ran = site.must(0, &["add", "app", "shop", "--yes", "--no-sync", "--format", "json"]);

@@ -576,8 +576,13 @@ impl<'a> FieldView<'a> {
 
     /// Whether a row can't be saved before somebody or something fills the field.
     pub(super) fn must_be_filled(&self) -> bool {
-        let is_filled = self.field.blank || self.field.null || self.field.default.is_some() || self.is_automatic();
-        self.is_label() || !(is_filled || self.is_owner() || self.is_many() || self.is("unasked"))
+        let has_empty_value =
+            !self.kind.relation && matches!(self.kind.default.as_deref(), None | Some("string" | "choice"));
+        let is_filled = self.field.blank && has_empty_value
+            || self.field.null
+            || self.field.default.is_some()
+            || self.is_automatic();
+        self.is_label() || !(is_filled || self.is_owner() || self.is_many())
     }
 
     /// What makes up a value that reads well to people, in Python; none if nothing does.
@@ -646,7 +651,8 @@ impl<'a> FieldView<'a> {
                 }
                 "values" => format!("{}.{}.values", self.called, self.choices_class()),
                 "max_length" => number(field.max_length),
-                "whole_digits" => number(whole),
+                // What people would put before the point, where there is room.
+                "few_digits" => number(whole.map(|digits| digits.min(3))),
                 "max_digits" => number(field.max_digits),
                 "decimal_places" => number(field.decimal_places),
                 "label" => self.label(),

@@ -13,7 +13,7 @@ const PLACEHOLDERS: [&str; 17] = [
     "url",
     "max_length",
     "max_digits",
-    "whole_digits",
+    "few_digits",
     "decimal_places",
     "label",
     "snake",
