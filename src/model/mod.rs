@@ -115,6 +115,12 @@ impl Model {
     pub fn manager(&self) -> &str {
         self.manager.as_deref().unwrap_or("objects")
     }
+
+    /// Whether a row is there for its owner only, and for those who have the permission.
+    #[must_use]
+    pub fn is_private(&self) -> bool {
+        self.owner.is_some() && self.public.is_none()
+    }
 }
 
 /// The key of a model that has one of its own.

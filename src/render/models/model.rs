@@ -42,6 +42,8 @@ pub(super) struct ModelContext {
     pub(super) owner: Option<String>,
     /// Whether the owner may be NULL.
     owner_null: bool,
+    /// Whether visitors see none of its rows.
+    is_private: bool,
     label: Option<String>,
     /// Whether the label may be NULL.
     label_null: bool,
@@ -278,6 +280,7 @@ impl<'a> ModelView<'a> {
             manager: model.manager().to_owned(),
             fields,
             owner: model.owner.clone(),
+            is_private: model.is_private(),
             owner_null: self.named(model.owner.as_deref()).is_some_and(|owner| owner.field.null),
             label: model.label.clone(),
             label_null: label.is_some_and(|label| label.field.null),

@@ -49,6 +49,7 @@ pub(super) struct Referrer {
     exclusive: bool,
     owner: Option<String>,
     public: bool,
+    is_private: bool,
     /// What stands in the address of one of its rows.
     key: String,
     /// Whether its selector asks others for what is related.
@@ -140,6 +141,7 @@ impl ModelView<'_> {
                 exclusive: flag(kind, "exclusive"),
                 owner: place.model.owner.clone(),
                 public: place.model.public.is_some(),
+                is_private: place.model.is_private(),
                 key: place.model.slug.clone().unwrap_or_else(|| "pk".to_owned()),
                 nested: self.scope.asks_others(&place),
                 is_known: self.scope.can_make(&place) && !place.model.fields[field].read_only,
