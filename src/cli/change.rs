@@ -473,7 +473,7 @@ pub(super) fn run(intent: &Intent, flags: &Flags, source: &Source, printer: Prin
     let outcome = environment.refresh(&project.root, &outlook.pythons, flags.no_sync, flags.talk(printer));
     let mut due: Vec<&str> = Vec::new();
     if outlook.needs_makemigrations || outlook.needs_sync || *intent == Intent::Sync && outlook.changes_apps {
-        // Fields that came or went are in no migration yet.
+        // Models or fields that came or went are in no migration yet.
         due.push("makemigrations");
     }
     if outlook.needs_migrate || !due.is_empty() {
@@ -481,9 +481,8 @@ pub(super) fn run(intent: &Intent, flags: &Flags, source: &Source, printer: Prin
     }
     let mut after = show::After::of(&project.root, outcome, &due).with_news(&project.root, outlook.news);
     if outlook.needs_sync {
-        after
-            .due
-            .push("djscaffold sync  # adds migrations that come after those".to_owned());
+        let sync = "djscaffold sync  # adds migrations that come after those";
+        after.due.push(sync.to_owned());
     }
     show::done(&plan, &told, &after, flags.format, printer)
 }

@@ -1,5 +1,5 @@
 //! How a parsed template is stored in the program: its parts one after the other, each followed by what it holds, for
-//! postcard. [`encode`](super::encode) writes it, and `decode` reads it.
+//! postcard. `encode` writes it, and `decode` reads it.
 
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_128;
