@@ -10,14 +10,6 @@ use crate::model::{Choices, Field, Kind, choice_member, choices_class, sentence_
 use crate::render::helpers::python_literal;
 use crate::render::quoting;
 
-/// Room for the number behind a label that a factory makes up.
-const NUMBER: usize = 12;
-
-/// The most characters that Faker makes a word of, and a sentence or paragraph of the size that kinds.toml asks for.
-const WORD: u32 = 20;
-const SENTENCE: u32 = 90;
-const PARAGRAPH: u32 = 2_000;
-
 /// One field with its surroundings.
 pub(super) struct FieldView<'a> {
     pub(super) place: Place<'a>,
@@ -413,7 +405,7 @@ impl<'a> FieldView<'a> {
     }
 
     /// Where a template finds its value.
-    fn value(&self) -> String {
+    pub(super) fn value(&self) -> String {
         if self.is_guarded() && !self.is_many() {
             format!("object.visible_{}", self.name)
         } else {
@@ -498,110 +490,6 @@ impl<'a> FieldView<'a> {
         self.kind.relation && !self.is("join")
     }
 
-    /// What the factory gives the field; nothing where the model fills it itself or it may be empty.
-    fn factory(&self, defined: &[&str]) -> Option<String> {
-        let field = self.field;
-        let asked = || {
-            let (model, name) = (&self.called, self.name);
-            format!("factory.Sequence(lambda number: value_of({model}, \"{name}\", number))")
-        };
-        if field.is_unfilled {
-            return Some(asked());
-        }
-        let public = self
-            .place
-            .model
-            .public
-            .as_ref()
-            .filter(|public| public.field == self.name);
-        if let Some(public) = public
-            && field.default == Some(public.value.clone().map_or(Value::Bool(true), Value::String))
-        {
-            return Some(
-                public
-                    .value
-                    .as_ref()
-                    .map_or_else(|| "False".to_owned(), |_| self.private_choice()),
-            );
-        }
-        let is_label = self.is_label();
-        let is_asked = !field.blank && !self.kind.relation && !self.is("unasked");
-        let can_be_empty = (field.null && !is_asked) || (field.blank && !self.is("filled") && !self.kind.relation);
-        let has_default = field.default.is_some() && (field.blank || !self.has_empty_default());
-        let is_wanted = is_label || self.is_owner() || !(can_be_empty || has_default);
-        if self.is_automatic() || self.is_many() || !is_wanted {
-            return None;
-        }
-        if self.field.is_narrow && !self.kind.media {
-            return Some(asked());
-        }
-        if let Some(target) = &self.target {
-            return Some(self.related_factory(target, defined));
-        }
-        let label = self.label();
-        let is_short = field
-            .max_length
-            .is_some_and(|longest| (longest as usize) < label.len() + NUMBER);
-        let short = column(self.kind, "short-factory").filter(|_| is_short);
-        Some(self.fill(short.or_else(|| column(self.kind, "factory"))?))
-    }
-
-    fn related_factory(&self, target: &Target<'_>, defined: &[&str]) -> String {
-        let owner = self.place.model.owner.as_deref();
-        if let Some(provided) = target.provided {
-            if let (true, false, false, Some(owner)) = (target.is_user(), self.is_owner(), self.is("exclusive"), owner)
-            {
-                return format!("factory.SelfAttribute({})", quoting::python(owner));
-            }
-            let path = provided["factory"].as_str().unwrap_or_default();
-            return format!("factory.SubFactory({})", quoting::python(path));
-        }
-        let class = format!("{}Factory", target.called);
-        let reference = if target.app == self.place.app && defined.contains(&target.class.as_str()) {
-            class
-        } else {
-            quoting::python(&format!("{}.tests.factories.{class}", target.module))
-        };
-        let theirs = target.model.and_then(|model| model.owner.as_deref());
-        let is_public = target.model.is_some_and(|model| model.public.is_some());
-        match (theirs, owner) {
-            (Some(theirs), Some(own)) => {
-                let own = quoting::python(&format!("..{own}"));
-                format!("factory.SubFactory({reference}, {theirs}=factory.SelfAttribute({own}))")
-            }
-            _ if is_public => format!("factory.SubFactory({reference}, public=True)"),
-            _ => format!("factory.SubFactory({reference})"),
-        }
-    }
-
-    /// Whether a row can't be saved before somebody or something fills the field.
-    pub(super) fn must_be_filled(&self) -> bool {
-        let has_empty_value =
-            !self.kind.relation && matches!(self.kind.default.as_deref(), None | Some("string" | "choice"));
-        let is_filled = self.field.blank && has_empty_value
-            || self.field.null
-            || self.field.default.is_some()
-            || self.is_automatic();
-        self.is_label() || !(is_filled || self.is_owner() || self.is_many())
-    }
-
-    /// What makes up a value that reads well to people, in Python; none if nothing does.
-    pub(super) fn seed(&self) -> Option<String> {
-        let fits = |length: u32| self.field.max_length.is_none_or(|longest| longest >= length);
-        let unique = column(self.kind, "seed-unique").filter(|_| self.field.unique);
-        let short = column(self.kind, "seed-word").filter(|_| !fits(SENTENCE));
-        let line = column(self.kind, "seed-line").filter(|_| self.is_label() || !fits(PARAGRAPH));
-        if self.field.is_narrow {
-            return None;
-        }
-        let seed = unique.or(short).or(line).or_else(|| column(self.kind, "seed"))?;
-        let cut = match self.field.max_length {
-            Some(longest) if self.is_text() && !fits(WORD) => format!("[:{longest}]"),
-            _ => String::new(),
-        };
-        Some(self.fill(seed) + &cut)
-    }
-
     /// An uploaded file, to give to a factory.
     pub(super) fn sample(&self) -> String {
         self.fill(column(self.kind, "sample").unwrap_or_default())
@@ -624,12 +512,12 @@ impl<'a> FieldView<'a> {
     }
 
     /// A column of the table of kinds with what it leaves open.
-    fn fill(&self, text: &str) -> String {
+    pub(super) fn fill(&self, text: &str) -> String {
         self.fill_with(text, &[])
     }
 
     /// The same with more that this place knows of.
-    fn fill_with(&self, text: &str, more: &[(&str, &str)]) -> String {
+    pub(super) fn fill_with(&self, text: &str, more: &[(&str, &str)]) -> String {
         let number = |number: Option<u32>| number.map(|number| number.to_string()).unwrap_or_default();
         let field = self.field;
         let whole = field

@@ -1,6 +1,7 @@
 //! Apps and models as templates see them.
 
 mod fields;
+mod made_up;
 mod migration;
 mod model;
 mod names;

@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use super::fields::{FieldContext, FieldView};
+use super::made_up::Seeds;
 use super::names::{Names, database_name};
 use super::relations::{Offer, Referrer, Sample};
 use super::scope::{Place, Scope, Target, column, flag};
 use crate::error::Result;
-use crate::model::Model;
 
 /// The columns of an admin list, so that it still fits a screen.
 const ADMIN_COLUMNS: usize = 7;
@@ -21,7 +21,7 @@ pub(super) struct ModelView<'a> {
     pub(super) fields: Vec<FieldView<'a>>,
     defined: Vec<&'a str>,
     /// The models of its app that have sample rows by then.
-    seeded: Vec<String>,
+    pub(super) seeded: Vec<String>,
     names: Names,
 }
 
@@ -200,24 +200,6 @@ struct TestFields {
     label_unique: bool,
     /// One to order by of which all rows of a factory have the same.
     equal: Option<String>,
-}
-
-/// The values of a row that people look at.
-#[derive(Debug, Clone, Serialize)]
-pub(super) struct Seeds {
-    values: Vec<Seed>,
-    /// Relations to many rows that are there already.
-    many: Vec<Seed>,
-    /// Whether one is made of `fake`, and of which of the module's texts.
-    pub(super) uses_faker: bool,
-    pub(super) uses_openings: bool,
-    pub(super) uses_sentences: bool,
-}
-
-#[derive(Debug, Clone, Serialize)]
-struct Seed {
-    name: String,
-    value: String,
 }
 
 impl ModelContext {
@@ -592,56 +574,5 @@ impl<'a> ModelView<'a> {
             equal: one(&|field| field.is("filter") && !field.field.is_narrow),
             label_unique: label.is_some_and(|label| label.field.unique),
         }
-    }
-
-    fn seeds(&self) -> Option<Seeds> {
-        let is_there = |target: &Target<'_>| target.app == self.place.app && self.seeded.contains(&target.class);
-        let mut seeds = Seeds {
-            values: Vec::new(),
-            many: Vec::new(),
-            uses_faker: false,
-            uses_openings: false,
-            uses_sentences: false,
-        };
-        let public = self.place.model.public.as_ref();
-        let is_public = |field: &&FieldView<'_>| public.is_some_and(|public| public.field == field.name);
-        let model = self.place.model;
-        // What is in a parent's table is a row there, too, and what only code knows is not made up.
-        let is_ours = |field: &FieldView<'_>| !field.field.is_inherited && !field.field.is_unfilled;
-        if model.without_table || !model.spanning.is_empty() || !self.fields.iter().all(is_ours) {
-            return None;
-        }
-        for field in self.fields.iter().filter(|field| !is_public(field)) {
-            let name = field.name.to_owned();
-            let target = field.target.as_ref();
-            let manager = target.and_then(|target| target.model).map_or("objects", Model::manager);
-            match &field.target {
-                Some(_) if field.field.is_narrow => return None,
-                _ if field.field.read_only => {}
-                Some(target) if field.is_many() && is_there(target) => {
-                    let value = format!("{}.{manager}.order_by(\"?\")[:2]", target.called);
-                    seeds.many.push(Seed { name, value });
-                }
-                _ if !field.must_be_filled() => {}
-                Some(_) if field.is("exclusive") => return None,
-                Some(target) if target.is_user() => seeds.values.push(Seed {
-                    name,
-                    value: "user".to_owned(),
-                }),
-                Some(target) if is_there(target) => {
-                    let value = format!("{}.{manager}.order_by(\"?\")[0]", target.called);
-                    seeds.values.push(Seed { name, value });
-                }
-                Some(_) => return None,
-                None => {
-                    let value = field.seed()?;
-                    seeds.uses_faker |= value.contains("fake.");
-                    seeds.uses_openings |= value.contains("OPENINGS");
-                    seeds.uses_sentences |= value.contains("SENTENCES");
-                    seeds.values.push(Seed { name, value });
-                }
-            }
-        }
-        Some(seeds)
     }
 }
