@@ -39,6 +39,11 @@ class Stack:
         return f"{self.scheme}://localhost:{self.ports['HTTPS_PORT' if self.scheme == 'https' else 'HTTP_PORT']}"
 
     @property
+    def label(self) -> str:
+        """Return what Compose labels every image with that it builds for this project."""
+        return f"com.docker.compose.project={self.name}"
+
+    @property
     def environment(self) -> dict[str, str]:
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "DOCKER_HOST") if name in os.environ}
         return {**kept, **self.ports, "COMPOSE_PROJECT_NAME": self.name}
@@ -102,13 +107,10 @@ class Stack:
         return self.codes[-1]
 
     def end(self) -> None:
-        self.docker_compose("down", "--volumes", "--rmi", "local", "--timeout", "5")
-        for service in ("web", "nginx", "postgres"):
-            tags = run(
-                ["docker", "image", "ls", "--quiet", f"{self.project.name}-{service}"],
-                cwd=self.project,
-                env=self.environment,
-            )
-            if ids := sorted(set(tags.out.split())):
-                run(["docker", "image", "rm", "--force", *ids], cwd=self.project, env=self.environment)
+        self.docker_compose("down", "--volumes", "--timeout", "5")
+        # Those too that a later build took the name from.
+        label = ["--filter", f"label={self.label}"]
+        ids = run(["docker", "image", "ls", "--quiet", *label], cwd=self.project, env=self.environment).out.split()
+        if ids:
+            run(["docker", "image", "rm", "--force", *sorted(set(ids))], cwd=self.project, env=self.environment)
         shutil.rmtree(self.project, ignore_errors=True)

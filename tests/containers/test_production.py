@@ -103,7 +103,7 @@ def test_images_are_built_as_in_ci(stack: Stack) -> None:
     commands = [step["run"] for step in workflow["jobs"]["image"]["steps"] if "run" in step]
     assert len(commands) == 3
     for command in commands:
-        stack.shell(command).succeeded()
+        stack.shell(command.replace("docker build", f"docker build --label {stack.label}")).succeeded()
 
 
 def test_home_page(stack: Stack) -> None:

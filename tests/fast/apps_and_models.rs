@@ -518,7 +518,7 @@ fn an_app_can_lie_in_a_package() {
         "{views}"
     );
     assert!(
-        views.contains("products\nfrom config.transactions import retry_on_conflict\n"),
+        views.contains("products\nfrom shared.transactions import retry_on_conflict\n"),
         "{views}"
     );
     site.must(0, &["check"]);

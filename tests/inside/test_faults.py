@@ -1,5 +1,6 @@
 """Runs with the tests of a generated blog: faults that a site of this kind had, and must not have again."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -7,12 +8,13 @@ from accounts.tests.factories import UserFactory
 from accounts.tests.pages import browser, html, submit
 from blog.models import Post
 from blog.tests.factories import PostFactory
+from django.conf import settings
 from django.core import mail
 from django.db import OperationalError, connection
 from django.db.models import F, OrderBy
 from django.db.models.functions import Lower
 from django.forms import ModelForm
-from django.test import Client
+from django.test import Client, override_settings
 from rest_framework.test import APIClient
 
 pytestmark = pytest.mark.django_db
@@ -89,6 +91,20 @@ def test_no_email_bears_what_a_request_calls_the_host(email: str, page: str) -> 
     assert submit(client, page, **values).status_code == 302
     (sent,) = mail.outbox
     assert "testserver" not in sent.message().as_string()
+
+
+def test_emails_are_sent_as_html_too_once_they_have_a_template(tmp_path: Path) -> None:
+    template = tmp_path / "account/email/password_reset_code_message.html"
+    template.parent.mkdir(parents=True)
+    template.write_text("<p>{{ code }}</p>", encoding="utf-8")
+    UserFactory.create(email="ann@example.com")
+    engine = settings.TEMPLATES[0] | {"DIRS": [tmp_path, *settings.TEMPLATES[0]["DIRS"]]}
+    with override_settings(TEMPLATES=[engine]):
+        submit(Client(), "/accounts/password/reset/", email="ann@example.com")
+    (sent,) = mail.outbox
+    (part,) = sent.alternatives
+    assert part.mimetype == "text/html"
+    assert part.content.removeprefix("<p>").removesuffix("</p>") in sent.body
 
 
 def test_an_unknown_host_is_one_line_of_the_log(caplog: pytest.LogCaptureFixture) -> None:

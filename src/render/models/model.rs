@@ -200,6 +200,8 @@ struct TestFields {
     label_unique: bool,
     /// One to order by of which all rows of a factory have the same.
     equal: Option<String>,
+    /// What the API shows and takes from nobody.
+    read_only: Vec<String>,
 }
 
 impl ModelContext {
@@ -558,6 +560,12 @@ impl<'a> ModelView<'a> {
             .collect()
     }
 
+    fn read_only(&self) -> Vec<String> {
+        let key = self.key();
+        let own = (!key.is_field).then_some(key.name);
+        own.into_iter().chain(self.names_of(|field| !field.in_form())).collect()
+    }
+
     fn tests(&self) -> TestFields {
         let label = self.named(self.place.model.label.as_deref());
         let one = |is_one: &dyn Fn(&FieldView<'_>) -> bool| {
@@ -573,6 +581,7 @@ impl<'a> ModelView<'a> {
             needle: one(&|field| field.is("search") && !field.is_slug() && field.takes_text(6)),
             equal: one(&|field| field.is("filter") && !field.field.is_narrow),
             label_unique: label.is_some_and(|label| label.field.unique),
+            read_only: self.read_only(),
         }
     }
 }

@@ -6,16 +6,11 @@ from functools import wraps
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.models import AnonymousUser
 from django.contrib.messages import get_messages
 from django.core.cache import cache
 from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase
 from django.views.decorators.cache import cache_control, cache_page
-
-{{#each apps}}
-from {{module}} import selectors as {{name}}
-{{/each}}
 
 View = Callable[..., HttpResponseBase]
 
@@ -32,7 +27,7 @@ def renew(**kwargs: Any) -> None:
     )
 
 
-def shared(view: View) -> View:
+def cache_for_visitors(view: View) -> View:
     """Cache the page of visitors until something changes."""
     # Cached on the server only: browsers ask every time.
     fresh = cache_control(max_age=0)(view)
@@ -47,16 +42,3 @@ def shared(view: View) -> View:
         return cached(request, *args, **kwargs)
 
     return wrapper
-
-
-def newest() -> dict[str, Any]:
-    """Return the rows for the home page."""
-    return {
-{{#each apps}}
-{{#each models}}
-{{#if public}}
-        "{{../name}}_{{snake}}": {{../name}}.{{variable_plural}}(AnonymousUser())[:3],
-{{/if}}
-{{/each}}
-{{/each}}
-    }
