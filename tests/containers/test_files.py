@@ -71,7 +71,7 @@ def test_memory_of_web_is_enough_for_logins_in_every_thread(project: Path) -> No
     threads = re.search(r"^threads = (\d+)", (project / "deploy/gunicorn.conf.py").read_text(), re.MULTILINE)
     compose = (project / "compose.production.yml").read_text()
     workers = re.search(r"WEB_CONCURRENCY:-(\d+)", compose)
-    limit = re.search(r"2 processes of (\d+) MB.*\n\s+memory: (\d+)M", compose)
+    limit = re.search(r"2 processes of up to (\d+) MB.*\n\s+memory: (\d+)M", compose)
     assert cost and threads and workers and limit
     assert int(workers[1]) * (int(limit[1]) + int(threads[1]) * int(cost[1])) < int(limit[2])
 
