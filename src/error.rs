@@ -64,8 +64,7 @@ impl Error {
         let said = said.to_lowercase();
         let near = names
             .into_iter()
-            .map(|(known, name)| (strsim::damerau_levenshtein(&said, &known.to_lowercase()), name))
-            .filter(|(distance, _)| *distance <= said.chars().count() / 3)
+            .filter_map(|(known, name)| Some((distance(&said, &known.to_lowercase())?, name)))
             .min_by_key(|(distance, _)| *distance);
         match near {
             Some((_, name)) => self.hint(format!("did you mean `{name}`?")),
@@ -118,4 +117,15 @@ impl Error {
             Self::File { .. } | Self::Interrupted => Vec::new(),
         }
     }
+}
+
+/// How far a name is from what was said, if it is near enough for a typo. Of two names in the same app or component, the rest
+/// alone counts.
+fn distance(said: &str, known: &str) -> Option<usize> {
+    let (said, known) = match (said.rsplit_once('.'), known.rsplit_once('.')) {
+        (Some((within, said)), Some((also, known))) if within == also => (said, known),
+        _ => (said, known),
+    };
+    let distance = strsim::damerau_levenshtein(said, known);
+    (distance <= said.chars().count() / 3).then_some(distance)
 }

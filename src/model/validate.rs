@@ -427,8 +427,12 @@ fn check_pointers(
     }
     if let Some(name) = &model.slug {
         let slug = field("slug", name)?;
-        if !can_be(slug, "slug") || !slug.unique || slug.null {
-            return misfit("slug", name, "a unique slug that can't be NULL");
+        if !can_be(slug, "slug") || slug.null {
+            return misfit("slug", name, "a slug that can't be NULL");
+        }
+        if !slug.unique {
+            let not_unique = misfit("slug", name, "unique");
+            return not_unique.map_err(|error| error.hint(format!("write `{name}:slug!` (`unique=True` in Django)")));
         }
         if model.label.is_none() || model.label.as_ref() == Some(name) {
             return Err(Error::input(format!(

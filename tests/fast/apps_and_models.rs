@@ -579,7 +579,7 @@ fn marked(error: &str) -> String {
 fn the_wrong_word_is_marked() {
     let site = Site::new("minimal");
     let before = site.everything();
-    let refused: [(&[&str], &str, &str); 12] = [
+    let refused: [(&[&str], &str, &str); 13] = [
         (&["name:chr:9"], "chr", "did you mean `char`?"),
         (
             &["name:text", "to:fk:Tga", "x:text"],
@@ -592,6 +592,11 @@ fn the_wrong_word_is_marked() {
             "did you mean `accounts.CustomUser`?",
         ),
         (&["name:text", "--label", "nam"], "nam", "no such field"),
+        (
+            &["x:char:9", "slug:slug", "--label", "x", "--slug", "slug"],
+            "slug",
+            "hint: write `slug:slug!`",
+        ),
         (&["name:text", "name:text"], "name", "stands twice"),
         (&["x:text", "--owner", "x"], "x", "not a foreign key to the user model"),
         (&["x:text", "id:int"], "id:int", "would hide Django's own `id`"),
@@ -615,6 +620,8 @@ fn the_wrong_word_is_marked() {
         assert_eq!(marked(&ran.err), part, "{words:?}");
         assert!(ran.err.contains("djscaffold add model blog.Thing "), "{}", ran.err);
     }
+    let another = site.must(1, &["add", "model", "blog.Thing", "to:fk:blog.Product", "--yes"]);
+    assert!(!another.err.contains("did you mean"), "{}", another.err);
     let words = [
         "class_of_this_one:char:120",
         "another_long_name:char:120",

@@ -284,7 +284,7 @@ fn pointers_must_fit() {
         ("owner = \"title\"", "not a foreign key"),
         ("owner = \"gone\"", "no such field"),
         ("label = \"count\"", "not a text field"),
-        ("slug = \"title\"", "not a unique slug"),
+        ("slug = \"title\"", "not a slug"),
         ("public = { field = \"title\" }", "not a boolean"),
     ];
     for (pointer, expected) in cases {
