@@ -89,6 +89,15 @@ def test_mutants_are_noticed(site: Bench, mutant: Mutant) -> None:
         assert ran.code == RED, ran
 
 
+def test_every_mutant_has_its_place(make_bench: MakeBench) -> None:
+    for models in {mutant.models for mutant in MUTANTS}:
+        answers = [] if models == "own" else ["--answers", str(MODELS / f"{models}.toml")]
+        project = make_bench("--preset", "full", *answers).project
+        for mutant in [mutant for mutant in MUTANTS if mutant.models == models]:
+            text = (project / mutant.file).read_text(encoding="utf-8")
+            assert text.count(mutant.find) == 1, mutant
+
+
 def test_mutants_are_many_and_few_survive() -> None:
     assert len(MUTANTS) >= 120
     # Half of them by who has not read the tests: by dice.

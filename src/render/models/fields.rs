@@ -19,6 +19,10 @@ pub(super) struct FieldView<'a> {
     pub(super) field: &'a Field,
     pub(super) kind: &'a Kind,
     pub(super) target: Option<Target<'a>>,
+    /// Whether there are objects that not everybody may choose.
+    pub(super) is_offered: bool,
+    /// Whether only who may view the target may view a row.
+    pub(super) encloses: bool,
 }
 
 /// What templates see of a field.
@@ -110,8 +114,11 @@ impl<'a> FieldView<'a> {
         } else {
             None
         };
+        let is = |is_so: &dyn Fn(&Target<'_>) -> bool| target.as_ref().is_some_and(is_so);
         Ok(Self {
             called: scope.called(place.app, place.class).to_owned(),
+            is_offered: is(&|target| scope.is_guarded(target)),
+            encloses: is(&|target| scope.encloses(place.model, field, target)),
             place,
             name,
             field,
@@ -480,9 +487,9 @@ impl<'a> FieldView<'a> {
         self.place.model.slug.as_deref() == Some(self.name)
     }
 
-    /// Whether it points at objects that not everybody may see.
+    /// Whether it points at objects that not everybody may see who sees its row.
     pub(super) fn is_guarded(&self) -> bool {
-        self.target.as_ref().is_some_and(Target::is_guarded)
+        self.is_offered && !self.encloses
     }
 
     /// Whether it points at many objects.

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::fields::{FieldContext, FieldView};
 use super::made_up::Seeds;
 use super::names::{Names, database_name};
-use super::relations::{Offer, Referrer, Sample};
+use super::relations::{Offer, Referrer, Sample, mine};
 use super::scope::{Place, Scope, Target, column, flag};
 use crate::error::Result;
 
@@ -66,6 +66,12 @@ pub(super) struct ModelContext {
     prefetch: Vec<String>,
     /// Relations to objects of which one may see only some.
     guarded: Vec<Offer>,
+    /// Relations to private objects that its rows are part of.
+    enclosing: Vec<Offer>,
+    /// What a factory is given so that a row is the user's.
+    mine: Option<String>,
+    /// The permissions to view its rows, whoever owns them.
+    views: Vec<String>,
     /// Relations in the form that are limited to what one may see.
     offers: Vec<Offer>,
     /// The models of its app whose rows point at one of these.
@@ -212,7 +218,12 @@ impl ModelContext {
 
     /// The apps whose selectors it asks.
     pub(super) fn selector_apps(&self) -> impl Iterator<Item = String> {
-        let offers = self.guarded.iter().chain(&self.offers).filter(|offer| !offer.is_user);
+        let offers = self
+            .guarded
+            .iter()
+            .chain(&self.enclosing)
+            .chain(&self.offers)
+            .filter(|offer| !offer.is_user);
         offers.map(|offer| offer.app_label.clone())
     }
 
@@ -248,6 +259,7 @@ impl<'a> ModelView<'a> {
         let has_details =
             |field: &FieldView<'_>| !field.is_label() && !field.is_slug() && !field.is("prose") && field.is_shown();
         let guarded = |field: &&FieldView<'_>| field.is_guarded();
+        let enclosing = self.fields.iter().filter(|field| field.encloses);
         let samples = self.samples();
         let called = self.scope.called(self.place.app, self.place.class).to_owned();
         let fields: Vec<FieldContext> = self.fields.iter().map(|field| field.context(&self.defined)).collect();
@@ -264,7 +276,7 @@ impl<'a> ModelView<'a> {
             manager: model.manager().to_owned(),
             fields,
             owner: model.owner.clone(),
-            is_private: model.is_private(),
+            is_private: self.scope.is_private(self.place.app, self.place.class),
             owner_null: self.named(model.owner.as_deref()).is_some_and(|owner| owner.field.null),
             label: model.label.clone(),
             label_null: label.is_some_and(|label| label.field.null),
@@ -287,6 +299,9 @@ impl<'a> ModelView<'a> {
                 .filter(guarded)
                 .filter_map(|field| self.offer(field))
                 .collect(),
+            enclosing: enclosing.filter_map(|field| self.offer(field)).collect(),
+            mine: mine(self.scope.owners(&self.place), None),
+            views: self.scope.views(&self.place),
             offers: self.offers(),
             referrers: self.referrers()?,
             is_namesake: self.scope.has_namesake(&self.place),
@@ -520,18 +535,6 @@ impl<'a> ModelView<'a> {
         let pairs = fields.filter_map(|field| Some([field.name.to_owned(), field.field.unique_for.clone()?]));
         let names: BTreeSet<String> = pairs.flatten().collect();
         names.into_iter().collect()
-    }
-
-    fn grants(&self) -> Vec<String> {
-        let limited = self
-            .fields
-            .iter()
-            .filter(|field| field.field.is_limited && field.in_form());
-        let targets = limited.filter_map(|field| field.target.as_ref());
-        let hidden = targets.filter(|target| target.is_user() || target.is_guarded());
-        hidden
-            .map(|target| format!("{}.view_{}", target.app, target.class.to_lowercase()))
-            .collect()
     }
 
     fn excerpt(&self) -> Option<String> {

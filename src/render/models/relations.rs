@@ -50,6 +50,8 @@ pub(super) struct Referrer {
     owner: Option<String>,
     public: bool,
     is_private: bool,
+    /// What makes one of its rows the user's, beside the relation.
+    mine: Option<String>,
     /// What stands in the address of one of its rows.
     key: String,
     /// Whether its selector asks others for what is related.
@@ -141,7 +143,8 @@ impl ModelView<'_> {
                 exclusive: flag(kind, "exclusive"),
                 owner: place.model.owner.clone(),
                 public: place.model.public.is_some(),
-                is_private: place.model.is_private(),
+                is_private: self.scope.is_private(place.app, place.class),
+                mine: mine(self.scope.owners(&place), Some(field)),
                 key: place.model.slug.clone().unwrap_or_else(|| "pk".to_owned()),
                 nested: self.scope.asks_others(&place),
                 is_known: self.scope.can_make(&place) && !place.model.fields[field].read_only,
@@ -153,12 +156,26 @@ impl ModelView<'_> {
     /// The relations in the form whose choices are limited.
     pub(super) fn offers(&self) -> Vec<Offer> {
         let limited = |field: &&FieldView<'_>| {
-            field.in_form() && (field.is_guarded() || field.target.as_ref().is_some_and(Target::is_user))
+            field.in_form() && (field.is_offered || field.target.as_ref().is_some_and(Target::is_user))
         };
         self.fields
             .iter()
             .filter(limited)
             .filter_map(|field| self.offer(field))
+            .collect()
+    }
+
+    /// What tests have to be permitted so that they find what fields take.
+    pub(super) fn grants(&self) -> Vec<String> {
+        let limited = self
+            .fields
+            .iter()
+            .filter(|field| field.field.is_limited && field.in_form());
+        let is_user = |field: &&FieldView<'_>| field.target.as_ref().is_some_and(Target::is_user);
+        let hidden = limited.filter(|field| field.is_offered || is_user(field));
+        hidden
+            .filter_map(|field| field.target.as_ref())
+            .map(|target| format!("{}.view_{}", target.app, target.class.to_lowercase()))
             .collect()
     }
 
@@ -186,11 +203,10 @@ impl ModelView<'_> {
             Some(target) if target.is_user() => "user.pk".to_owned(),
             Some(target) => {
                 let model = target.model?;
-                let values = match (&model.owner, &model.public) {
-                    (Some(owner), _) => format!("{owner}=user"),
-                    (None, Some(_)) => "public=True".to_owned(),
-                    (None, None) => String::new(),
-                };
+                let owners = target.place().map(|place| self.scope.owners(&place));
+                let public = || model.public.as_ref().map(|_| "public=True".to_owned());
+                let values = mine(owners.unwrap_or_default(), None).or_else(public);
+                let values = values.unwrap_or_default();
                 let made = self.factory(target);
                 let value = format!("{}.create({values}).pk", made.call);
                 factory = Some(made);
@@ -224,4 +240,13 @@ impl ModelView<'_> {
             is_own,
         }
     }
+}
+
+/// What a factory is given so that a row is the user's, as the arguments of its call; none if there is nothing to give. A row
+/// that is given for `beside` has its owner already.
+pub(super) fn mine(owners: Vec<String>, beside: Option<&str>) -> Option<String> {
+    let is_given = |path: &str| path.split_once("__").is_some_and(|(field, _)| Some(field) == beside);
+    let arguments = owners.into_iter().filter(|path| !is_given(path));
+    let arguments: Vec<String> = arguments.map(|path| format!("{path}=user")).collect();
+    (!arguments.is_empty()).then(|| arguments.join(", "))
 }

@@ -20,6 +20,7 @@ pub(super) struct Scope<'a> {
     /// What modules call the models, by app and class.
     called: IndexMap<&'a str, IndexMap<&'a str, String>>,
     incoming: OnceCell<Incoming>,
+    private: OnceCell<IndexSet<(String, String)>>,
 }
 
 /// Relations, each as the app and the class of the model that has it and its `on_delete`, by what they point at.
@@ -50,12 +51,6 @@ pub(super) struct Target<'a> {
 impl Target<'_> {
     pub(super) fn is_user(&self) -> bool {
         self.provided.is_some_and(|provided| provided["user"] == true)
-    }
-
-    /// Whether there are objects that not everybody may see.
-    pub(super) fn is_guarded(&self) -> bool {
-        self.model
-            .is_some_and(|model| model.owner.is_some() || model.public.is_some())
     }
 
     /// The declared model in its app.
@@ -100,6 +95,7 @@ impl<'a> Scope<'a> {
         Self {
             called: called.collect(),
             incoming: OnceCell::new(),
+            private: OnceCell::new(),
             spec,
             catalog,
             provided,
@@ -311,9 +307,114 @@ impl<'a> Scope<'a> {
         declared.map_or(app, |declared| declared.module(app)).to_owned()
     }
 
+    /// Whether there are objects that not everybody may see.
+    pub(super) fn is_guarded(&self, target: &Target<'_>) -> bool {
+        let is_guarded = |model: &Model| model.owner.is_some() || model.public.is_some();
+        target.model.is_some_and(is_guarded) || self.is_private(&target.app, &target.class)
+    }
+
+    /// Whether visitors see no rows of a model: they are their owner's, or part of such rows.
+    pub(super) fn is_private(&self, app: &str, class: &str) -> bool {
+        let private = self.private.get_or_init(|| self.find_private());
+        private.contains(&(app.to_owned(), class.to_owned()))
+    }
+
+    fn find_private(&self) -> IndexSet<(String, String)> {
+        let apps = self.spec.apps.iter();
+        let places: Vec<Place<'_>> = apps
+            .flat_map(|(app, declared)| {
+                let models = declared.models.iter();
+                models.map(move |(class, model)| Place { app, class, model })
+            })
+            .collect();
+        let key = |place: &Place<'_>| (place.app.to_owned(), place.class.to_owned());
+        let owned = places.iter().filter(|place| place.model.is_private());
+        let mut private: IndexSet<_> = owned.map(key).collect();
+        loop {
+            let known = private.len();
+            for place in &places {
+                let relations = self.relations(place).unwrap_or_default().into_iter();
+                let mut wholes = relations.filter(|(_, field, _)| self.is_part(place.model, field));
+                if wholes.any(|(_, _, target)| private.contains(&(target.app, target.class))) {
+                    private.insert(key(place));
+                }
+            }
+            if private.len() == known {
+                return private;
+            }
+        }
+    }
+
+    /// Whether rows of a model are part of the one that a relation points at: they go with it, and are neither somebody's nor
+    /// made public themselves.
+    fn is_part(&self, model: &Model, field: &Field) -> bool {
+        let is_whole = model.owner.is_some() || model.public.is_some() || field.is_inherited;
+        !is_whole && self.is_needed(field) && field.on_delete.as_deref() == Some("cascade")
+    }
+
+    /// Whether only who may view the target may view a row.
+    pub(super) fn encloses(&self, model: &Model, field: &Field, target: &Target<'_>) -> bool {
+        self.is_part(model, field) && self.is_private(&target.app, &target.class)
+    }
+
+    /// The relations of a model to what its rows are private parts of, with the models.
+    fn enclosing(&self, place: &Place<'a>) -> Vec<(&'a str, Target<'a>)> {
+        let relations = self.relations(place).unwrap_or_default().into_iter();
+        let enclosing = relations.filter(|(_, field, target)| self.encloses(place.model, field, target));
+        enclosing.map(|(name, _, target)| (name, target)).collect()
+    }
+
+    /// The lookups from a row to its owner, several where it is part of several private rows.
+    pub(super) fn owners(&self, place: &Place<'_>) -> Vec<String> {
+        self.through_wholes(
+            place,
+            &mut Vec::new(),
+            &|place| place.model.owner.clone(),
+            &|field, path| format!("{field}__{path}"),
+        )
+    }
+
+    /// The permissions to view a model's rows, whoever owns them; none if there are rows for everyone.
+    pub(super) fn views(&self, place: &Place<'_>) -> Vec<String> {
+        let view = |place: &Place<'_>| {
+            let is_private = place.model.is_private();
+            is_private.then(|| format!("{}.view_{}", place.app, place.class.to_lowercase()))
+        };
+        self.through_wholes(place, &mut Vec::new(), &view, &|_, permission| permission)
+    }
+
+    /// What is said of a model, or else of each that its rows are private parts of.
+    fn through_wholes(
+        &self,
+        place: &Place<'_>,
+        passed: &mut Vec<(String, String)>,
+        say: &dyn Fn(&Place<'_>) -> Option<String>,
+        lead: &dyn Fn(&str, String) -> String,
+    ) -> Vec<String> {
+        let own = (place.app.to_owned(), place.class.to_owned());
+        if passed.contains(&own) {
+            return Vec::new();
+        }
+        if let Some(said) = say(place) {
+            return vec![said];
+        }
+        passed.push(own);
+        let mut all = Vec::new();
+        for (field, target) in self.enclosing(place) {
+            let said = target
+                .place()
+                .map(|place| self.through_wholes(&place, passed, say, lead));
+            all.extend(said.into_iter().flatten().map(|said| lead(field, said)));
+        }
+        passed.pop();
+        all
+    }
+
     /// Whether the selector of a model asks other selectors for what is related.
     pub(super) fn asks_others(&self, place: &Place<'_>) -> bool {
-        let related = |(_, _, target): &(&str, &Field, Target<'_>)| target.is_guarded();
+        let related = |(_, field, target): &(&str, &Field, Target<'_>)| {
+            self.is_guarded(target) && !self.encloses(place.model, field, target)
+        };
         self.relations(place)
             .is_ok_and(|relations| relations.iter().any(related))
     }
