@@ -60,6 +60,8 @@ pub(super) struct ModelContext {
     pub(super) meta: Meta,
     /// Whether the code says no order, so that selectors give one.
     unordered: bool,
+    /// Whether its rows come newest first.
+    newest_first: bool,
     /// Relations to one object that come along in a query.
     select: Vec<String>,
     /// Relations to many objects that all may see.
@@ -291,6 +293,7 @@ impl<'a> ModelView<'a> {
             choices: self.choices(),
             meta: self.meta(),
             unordered: model.unordered,
+            newest_first: !model.unordered && self.ordering().0.first().is_some_and(|first| first.starts_with('-')),
             select: self.names_of(|field| field.is("join")),
             prefetch: self.names_of(|field| field.is_many() && !field.is_guarded()),
             guarded: self

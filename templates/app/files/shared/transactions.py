@@ -3,6 +3,7 @@ from functools import wraps
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.http import HttpRequest
 
 
 def retry_on_conflict(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -12,12 +13,14 @@ def retry_on_conflict(view: Callable[..., Any]) -> Callable[..., Any]:
     """
 
     @wraps(view)
-    def run(*args: Any, **kwargs: Any) -> Any:
+    def run(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         try:
             with transaction.atomic():
-                return view(*args, **kwargs)
+                return view(request, *args, **kwargs)
         except IntegrityError:
+            if request.FILES:  # which the first time has moved to their place
+                raise
             with transaction.atomic():
-                return view(*args, **kwargs)
+                return view(request, *args, **kwargs)
 
     return run
