@@ -379,15 +379,11 @@ impl Catalog {
         for component in self.components() {
             for path in component.files.keys() {
                 if let Some((folder, _)) = path.split_once('/').filter(|(folder, _)| !folder.starts_with("__")) {
-                    reserved.insert(
-                        folder.to_owned(),
-                        format!("djscaffold's `{}` has a directory of that name", component.name),
-                    );
+                    let reason = || format!("djscaffold's `{}` has a directory of that name", component.name);
+                    reserved.entry(folder.to_owned()).or_insert_with(reason);
                 } else if let Some(module) = path.trim_end_matches(".hbs").strip_suffix(".py") {
-                    reserved.insert(
-                        module.to_owned(),
-                        format!("djscaffold's `{}` has a module of that name", component.name),
-                    );
+                    let reason = || format!("djscaffold's `{}` has a module of that name", component.name);
+                    reserved.entry(module.to_owned()).or_insert_with(reason);
                 }
             }
             for tables in &component.manifest.tables {

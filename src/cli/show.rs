@@ -192,8 +192,13 @@ pub(super) fn done(plan: &Plan, told: &Told<'_>, after: &After, format: Format, 
             }
         }
     }
-    if exit == Exit::Conflicts {
-        Printer::new(false).line("`djscaffold undo` reverts all of this");
+    if exit == Exit::Conflicts && written > 0 {
+        let back = if told.command.starts_with("undo") {
+            "redo"
+        } else {
+            "undo"
+        };
+        Printer::new(false).line(&format!("`djscaffold {back}` reverts all of this"));
     }
     Ok(exit)
 }

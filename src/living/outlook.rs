@@ -183,6 +183,9 @@ pub fn look_ahead(project: &Project, source: &Source, intent: &Intent) -> Result
     let mut next = next_base(&base, &wanted.tree, &reach);
     let mut notes = wanted.notes;
     notes.extend(gone.and_then(|(_, folder)| left_behind(project, &folder, &plan)));
+    if changes_something {
+        notes.extend(wanted.ejected.iter().map(|path| left_alone(path)));
+    }
     let mut needs_makemigrations = wanted.needs_makemigrations;
     let mut removes_class = false;
     if let Some((app, class, goes)) = intent.class() {
@@ -278,6 +281,17 @@ fn left_behind(project: &Project, folder: &str, plan: &Plan) -> Option<Note> {
             left.join(", ")
         ),
     })
+}
+
+/// What to say of an ejected file when others change: it may lack what these need.
+fn left_alone(path: &str) -> Note {
+    Note {
+        path: path.to_owned(),
+        line: 1,
+        text: format!(
+            "it was ejected, so nothing changes in it; `djscaffold eject --return {path} --dry-run --diff` shows what would"
+        ),
+    }
 }
 
 /// What is to be kept of Django's answer once a plan is carried out; none if it is that already.

@@ -426,6 +426,11 @@ fn check_pointers(
         return misfit("label", name, "a text field");
     }
     if let Some(name) = &model.slug {
+        if model.label.is_none() || model.label.as_ref() == Some(name) {
+            return Err(Error::input(format!(
+                "`{place}` has a `slug` but no `label` to make it from"
+            )));
+        }
         let slug = field("slug", name)?;
         if !can_be(slug, "slug") || slug.null {
             return misfit("slug", name, "a slug that can't be NULL");
@@ -433,11 +438,6 @@ fn check_pointers(
         if !slug.unique {
             let not_unique = misfit("slug", name, "unique");
             return not_unique.map_err(|error| error.hint(format!("write `{name}:slug!` (`unique=True` in Django)")));
-        }
-        if model.label.is_none() || model.label.as_ref() == Some(name) {
-            return Err(Error::input(format!(
-                "`{place}` has a `slug` but no `label` to make it from"
-            )));
         }
     }
     if let Some(public) = &model.public {

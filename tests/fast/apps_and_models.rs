@@ -579,7 +579,7 @@ fn marked(error: &str) -> String {
 fn the_wrong_word_is_marked() {
     let site = Site::new("minimal");
     let before = site.everything();
-    let refused: [(&[&str], &str, &str); 13] = [
+    let refused: [(&[&str], &str, &str); 14] = [
         (&["name:chr:9"], "chr", "did you mean `char`?"),
         (
             &["name:text", "to:fk:Tga", "x:text"],
@@ -592,6 +592,7 @@ fn the_wrong_word_is_marked() {
             "did you mean `accounts.CustomUser`?",
         ),
         (&["name:text", "--label", "nam"], "nam", "no such field"),
+        (&["x:char:9", "--slug", "slug"], "slug", "no `label` to make it from"),
         (
             &["x:char:9", "slug:slug", "--label", "x", "--slug", "slug"],
             "slug",

@@ -190,7 +190,14 @@ fn what_was_ejected_is_left_alone() {
     let site = Site::new("minimal");
     site.must(0, &["eject", "README.md", "--yes"]);
     let readme = site.read("README.md");
-    site.must(0, &["add", "health", "--yes"]);
+    let added = site.must(0, &["add", "health", "--yes"]);
+    assert!(
+        added
+            .err
+            .contains("`djscaffold eject --return README.md --dry-run --diff`"),
+        "{}",
+        added.err
+    );
     assert_eq!(site.read("README.md"), readme);
     site.must(0, &["remove", "health", "--yes"]);
     assert!(site.read("djscaffold.toml").contains("ejected = [\"README.md\"]"));

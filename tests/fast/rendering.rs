@@ -120,6 +120,7 @@ fn names_that_cannot_be_are_refused_with_a_way_out() {
         "json",
         "environ",
         "accounts",
+        "shared",
         "x".repeat(80).as_str(),
     ] {
         let mut answers = Answers::from_preset("minimal", &catalog).unwrap();
@@ -284,7 +285,7 @@ fn pointers_must_fit() {
         ("owner = \"title\"", "not a foreign key"),
         ("owner = \"gone\"", "no such field"),
         ("label = \"count\"", "not a text field"),
-        ("slug = \"title\"", "not a slug"),
+        ("label = \"title\"\nslug = \"count\"", "not a slug"),
         ("public = { field = \"title\" }", "not a boolean"),
     ];
     for (pointer, expected) in cases {
