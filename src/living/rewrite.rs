@@ -27,12 +27,14 @@ pub(super) fn models_file(project: &Project, app: &str) -> String {
 /// Whether an app's `models.py` has a class of that name.
 pub(super) fn has_class(project: &Project, app: &str, name: &str) -> Result<bool> {
     let text = project.read(&models_file(project, app))?.unwrap_or_default();
-    let is_it = |statement: &Stmt| {
-        statement
-            .as_class_def_stmt()
-            .is_some_and(|class| class.name.as_str() == name)
-    };
-    Ok(parse(&text).is_ok_and(|module| module.body.iter().any(is_it)))
+    Ok(parse(&text).is_ok_and(|module| class_start(&module.body, name).is_some()))
+}
+
+/// Where a class of that name starts, in bytes.
+fn class_start(module: &[Stmt], name: &str) -> Option<usize> {
+    let mut classes = module.iter().filter_map(Stmt::as_class_def_stmt);
+    let class = classes.find(|class| class.name.as_str() == name)?;
+    Some(class.name.range().start().into())
 }
 
 /// The `models.py` of an app of which a class comes or goes.
@@ -78,7 +80,9 @@ impl Rewrite {
         let text = |entry: &Entry| String::from_utf8_lossy(&entry.content).into_owned();
         let addition = addition(&text(&before), &text(after));
         let (base, theirs) = match merge(&path, &before.content, &stored.content, &after.content, &layout) {
-            Merged::Clean(content) => (managed(stored.content.clone()), managed(content)),
+            Merged::Clean(content) if !goes || content != stored.content => {
+                (managed(stored.content.clone()), managed(content))
+            }
             // The user has changed the class, or what stands beside the new one, in ways that Django sees.
             _ if goes => return Ok(None),
             _ => (managed(before.content), managed(after.content.clone())),
@@ -178,9 +182,12 @@ impl Rewrite {
 
     /// What to say of a class that stays.
     pub(super) fn note_of(project: &Project, app: &str, class: &str) -> Note {
+        let path = models_file(project, app);
+        let text = project.read(&path).ok().flatten().unwrap_or_default();
+        let start = parse(&text).ok().and_then(|module| class_start(&module.body, class));
         Note {
-            path: models_file(project, app),
-            line: 1,
+            path,
+            line: 1 + text[..start.unwrap_or_default()].matches('\n').count(),
             text: format!(
                 "`{class}` stays there, as you have changed it or what is around it; remove it by hand once nothing needs it"
             ),

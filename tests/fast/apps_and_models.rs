@@ -264,6 +264,24 @@ fn a_class_that_was_changed_stays_when_its_model_goes() {
 }
 
 #[test]
+fn a_class_that_stays_beside_a_changed_one_is_told_with_its_line() {
+    let site = Site::new("minimal");
+    let is_tags = |line: &&str| line.trim_start().starts_with("tags = ");
+    let source = site.read("blog/models.py");
+    let tags = format!("{}\n", source.lines().find(is_tags).unwrap());
+    site.edit("blog/models.py", &tags, "");
+    let fields = models("", "");
+    let fields: Vec<&str> = fields.lines().filter(|line| !is_tags(line)).collect();
+    site.django_says(&fields.join("\n"));
+    site.must(0, &["sync", "--yes"]);
+    let ran = site.must(0, &["remove", "model", "blog.Tag", "--yes"]);
+    let line = 1 + source.lines().position(|line| line.starts_with("class Tag(")).unwrap();
+    let told = format!("`blog/models.py` line {line}: `Tag` stays there");
+    assert!(ran.err.contains(&told), "{}", ran.err);
+    assert!(!ran.err.contains("makemigrations"), "{}", ran.err);
+}
+
+#[test]
 fn a_model_that_the_user_wrote_gets_pages_and_no_migration() {
     let site = Site::new("standard");
     site.must(0, &["add", "app", "shop", "--yes", "--no-sync"]);
