@@ -10,12 +10,15 @@ from blog.models import Post
 from blog.tests.factories import PostFactory
 from django.conf import settings
 from django.core import mail
-from django.db import OperationalError, connection
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import IntegrityError, OperationalError, connection
 from django.db.models import F, OrderBy
 from django.db.models.functions import Lower
 from django.forms import ModelForm
-from django.test import Client, override_settings
+from django.http import HttpRequest
+from django.test import Client, RequestFactory, override_settings
 from rest_framework.test import APIClient
+from shared.transactions import retry_on_conflict
 
 pytestmark = pytest.mark.django_db
 
@@ -121,6 +124,33 @@ def test_a_form_is_saved_whole_or_not_at_all(monkeypatch: pytest.MonkeyPatch) ->
     with pytest.raises(ConnectionError):
         submit(browser(UserFactory.create()), "/blog/posts/new/", title="Half", content="Half")
     assert not Post.objects.exists()
+
+
+def test_what_the_database_refuses_on_a_page_is_logged(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse(_form: ModelForm) -> None:
+        raise IntegrityError("no such row")
+
+    monkeypatch.setattr(ModelForm, "_save_m2m", refuse)
+    client = browser(UserFactory.create())
+    client.raise_request_exception = False
+    assert submit(client, "/blog/posts/new/", title="Half", content="Half").status_code == 400
+    assert "IntegrityError: no such row" in caplog.text
+
+
+@pytest.mark.parametrize(("values", "times"), [({}, 2), ({"file": SimpleUploadedFile("a.txt", b"a")}, 1)])
+def test_a_form_with_a_file_is_not_sent_again(values: dict[str, Any], times: int) -> None:
+    tried = []
+
+    @retry_on_conflict
+    def view(request: HttpRequest) -> None:
+        tried.append(request)
+        raise IntegrityError
+
+    with pytest.raises(IntegrityError):
+        view(RequestFactory().post("/", values))
+    assert len(tried) == times
 
 
 @pytest.mark.parametrize("path", ["/blog/posts/", "/admin/login/", POSTS])

@@ -40,6 +40,15 @@ def server(bench: Bench, tmp_path: Path) -> Iterator[Server | None]:
         server.stop()
 
 
+def test_sessions_are_cached_only_where_all_processes_share_them(bench: Bench) -> None:
+    urls = {"redis": "redis://localhost/0", "memcached": "memcache://localhost", "database": "dbcache://cache"}
+    asked = ("python", "-c", "from django.conf import settings; print(settings.SESSION_ENGINE)")
+    for url, engine in (("", "db"), (urls[bench.database.removeprefix("cache_")], "cached_db")):
+        given = {"CACHE_URL": url} if url else {}
+        told = bench.run(*asked, DJANGO_SETTINGS_MODULE="config.settings.local", **given).succeeded()
+        assert told.out.strip() == f"django.contrib.sessions.backends.{engine}"
+
+
 def variables(bench: Bench, server: Server | None) -> dict[str, str]:
     """Return the environment of a deployment with four processes and this cache, whose tables are made."""
     environment = {
