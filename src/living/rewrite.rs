@@ -30,7 +30,7 @@ pub(super) fn has_class(project: &Project, app: &str, name: &str) -> Result<bool
     Ok(parse(&text).is_ok_and(|module| class_start(&module.body, name).is_some()))
 }
 
-/// Where a class of that name starts, in bytes.
+/// Where the name of that class stands, in bytes.
 fn class_start(module: &[Stmt], name: &str) -> Option<usize> {
     let mut classes = module.iter().filter_map(Stmt::as_class_def_stmt);
     let class = classes.find(|class| class.name.as_str() == name)?;

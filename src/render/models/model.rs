@@ -72,7 +72,7 @@ pub(super) struct ModelContext {
     enclosing: Vec<Offer>,
     /// What a factory is given so that a row is the user's.
     mine: Option<String>,
-    /// The permissions to view its rows, whoever owns them.
+    /// The permissions to view all its rows; none if there are rows for everyone.
     views: Vec<String>,
     /// Relations in the form that are limited to what one may see.
     offers: Vec<Offer>,
@@ -262,6 +262,7 @@ impl<'a> ModelView<'a> {
             |field: &FieldView<'_>| !field.is_label() && !field.is_slug() && !field.is("prose") && field.is_shown();
         let guarded = |field: &&FieldView<'_>| field.is_guarded();
         let enclosing = self.fields.iter().filter(|field| field.encloses);
+        let is_private = self.scope.is_private(self.place.app, self.place.class);
         let samples = self.samples();
         let called = self.scope.called(self.place.app, self.place.class).to_owned();
         let fields: Vec<FieldContext> = self.fields.iter().map(|field| field.context(&self.defined)).collect();
@@ -278,7 +279,7 @@ impl<'a> ModelView<'a> {
             manager: model.manager().to_owned(),
             fields,
             owner: model.owner.clone(),
-            is_private: self.scope.is_private(self.place.app, self.place.class),
+            is_private,
             owner_null: self.named(model.owner.as_deref()).is_some_and(|owner| owner.field.null),
             label: model.label.clone(),
             label_null: label.is_some_and(|label| label.field.null),
@@ -304,7 +305,11 @@ impl<'a> ModelView<'a> {
                 .collect(),
             enclosing: enclosing.filter_map(|field| self.offer(field)).collect(),
             mine: mine(self.scope.owners(&self.place), None),
-            views: self.scope.views(&self.place),
+            views: if is_private {
+                self.scope.views(&self.place)
+            } else {
+                Vec::new()
+            },
             offers: self.offers(),
             referrers: self.referrers()?,
             is_namesake: self.scope.has_namesake(&self.place),

@@ -22,8 +22,8 @@ pub(super) struct Offer {
     class: String,
     /// The manager that gives them.
     manager: String,
-    /// What Django calls it in permissions.
-    lower: String,
+    /// The permissions to view all the objects.
+    views: Vec<Permission>,
     pub(super) is_user: bool,
     many: bool,
     /// Whether the selector itself asks others, which would not end.
@@ -32,6 +32,24 @@ pub(super) struct Offer {
     limited: bool,
     /// The factory of the objects; none where djscaffold can't make one.
     factory: Option<Factory>,
+}
+
+/// A permission as Django stores it.
+#[derive(Debug, Clone, Serialize)]
+struct Permission {
+    app_label: String,
+    codename: String,
+}
+
+impl Permission {
+    /// The permission that is written `app.codename`.
+    fn of(name: &str) -> Option<Self> {
+        let (app_label, codename) = name.split_once('.')?;
+        Some(Self {
+            app_label: app_label.to_owned(),
+            codename: codename.to_owned(),
+        })
+    }
 }
 
 /// A model of the same app whose rows point at this one.
@@ -118,7 +136,11 @@ impl ModelView<'_> {
                 target.class.clone()
             },
             manager: target.model.map_or("objects", Model::manager).to_owned(),
-            lower: target.class.to_lowercase(),
+            views: self
+                .views(target)
+                .iter()
+                .filter_map(|name| Permission::of(name))
+                .collect(),
             is_user: target.is_user(),
             many: field.is_many(),
             limited: field.field.is_limited,
@@ -175,8 +197,16 @@ impl ModelView<'_> {
         let hidden = limited.filter(|field| field.is_offered || is_user(field));
         hidden
             .filter_map(|field| field.target.as_ref())
-            .map(|target| format!("{}.view_{}", target.app, target.class.to_lowercase()))
+            .flat_map(|target| self.views(target))
             .collect()
+    }
+
+    /// The permissions to view all that a relation can point at.
+    fn views(&self, target: &Target<'_>) -> Vec<String> {
+        match target.place() {
+            Some(place) => self.scope.views(&place),
+            None => vec![format!("{}.view_{}", target.app, target.class.to_lowercase())],
+        }
     }
 
     /// What has to be filled in for a new object; none if djscaffold can't tell.

@@ -374,11 +374,11 @@ impl<'a> Scope<'a> {
         )
     }
 
-    /// The permissions to view a model's rows, whoever owns them; none if there are rows for everyone.
+    /// The permissions to view all rows of a model: its own, or those of the rows that its rows are private parts of.
     pub(super) fn views(&self, place: &Place<'_>) -> Vec<String> {
         let view = |place: &Place<'_>| {
-            let is_private = place.model.is_private();
-            is_private.then(|| format!("{}.view_{}", place.app, place.class.to_lowercase()))
+            let is_part = self.is_private(place.app, place.class) && !place.model.is_private();
+            (!is_part).then(|| format!("{}.view_{}", place.app, place.class.to_lowercase()))
         };
         self.through_wholes(place, &mut Vec::new(), &view, &|_, permission| permission)
     }
